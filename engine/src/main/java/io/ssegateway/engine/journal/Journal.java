@@ -1,0 +1,81 @@
+package io.ssegateway.engine.journal;
+
+import java.util.Collection;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one order of all events, kept for as long as its retention says. An event is fanned out only
+ * after the journal has committed it.
+ *
+ * <p>Threading: {@link #append}, {@link #commit} and {@link #maintain} are called by the journal
+ * thread alone; every other method by any thread. Positions are {@code > 0}, grow within an epoch
+ * and need not be dense; 0 is the place before the first event.
+ */
+public interface Journal extends AutoCloseable {
+  /** A short name for logs and stats, such as {@code memory}. */
+  String name();
+
+  /**
+   * The epoch: the same as long as positions mean the same events. 1 to {@value
+   * io.ssegateway.engine.frame.EventId#MAX_EPOCH_LENGTH} characters of {@code [0-9A-Za-z.]}.
+   */
+  String epoch();
+
+  /** The position of the newest committed event, or 0 if none was ever committed. */
+  long newestPosition();
+
+  /** The position of the oldest event that can still be read, or 0 if there is none. */
+  long oldestPosition();
+
+  /** Bytes that the history takes, in memory or on disk. */
+  long sizeBytes();
+
+  /**
+   * Adds an event. Must tell the entry its position, or that it is refused, before the next {@link
+   * #commit} returns; an exception counts as refused with {@link Refusal#JOURNAL_FAILED}.
+   */
+  void append(JournalEntry entry);
+
+  /**
+   * Ends a batch of appends: what was appended is readable, and as durable as the journal promises,
+   * when this returns. An exception counts as refusal of the whole batch.
+   */
+  void commit();
+
+  /** Called on the journal thread about once a second, for retention and the like. */
+  default void maintain() {}
+
+  /**
+   * Starts a reader.
+   *
+   * @param channels the channels to read, without duplicates; broadcasts are always read too
+   * @param after the position after which to begin
+   * @param maxEvents most events that this replay may hold, or 0 for no bound; of more, the newest
+   *     are read after a gap for {@link GapReason#LIMIT}
+   */
+  JournalReader open(Collection<String> channels, long after, int maxEvents);
+
+  /**
+   * Why the journal takes no appends now, for people to read; null when it takes them. Cheap: asked
+   * at every publish.
+   */
+  default @Nullable String refusesBecause() {
+    return null;
+  }
+
+  /**
+   * Whether other processes append to this journal too. A shared journal hands the events of all of
+   * them, its own included, to the sink of {@link #start}, and what is fanned out is what it hands
+   * over; what is appended here is only acknowledged.
+   */
+  default boolean isShared() {
+    return false;
+  }
+
+  /** Called once, before the first append. Only shared journals need it. */
+  default void start(CommittedEventSink sink) {}
+
+  /** Closes the journal after the last commit. Readers may still be open; their reads fail. */
+  @Override
+  void close();
+}

@@ -1,0 +1,80 @@
+package io.ssegateway.gateway;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** Everything points at the engine, and the engine points at nothing of ours. */
+@AnalyzeClasses(packages = "io.ssegateway", importOptions = DoNotIncludeTests.class)
+class ArchitectureTest {
+
+  private static final String ENGINE = "io.ssegateway.engine..";
+  private static final String TRANSPORT = "io.ssegateway.transport..";
+  private static final String STORAGE = "io.ssegateway.storage..";
+  private static final String SOURCES = "io.ssegateway.sources..";
+
+  @ArchTest
+  static final ArchRule ENGINE_KNOWS_NO_OTHER_MODULE =
+      noClasses()
+          .that()
+          .resideInAPackage(ENGINE)
+          .should()
+          .dependOnClassesThat(areOursOutside(ENGINE));
+
+  @ArchTest
+  static final ArchRule ENGINE_KNOWS_NO_NETTY =
+      noClasses()
+          .that()
+          .resideInAPackage(ENGINE)
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("io.netty..");
+
+  @ArchTest
+  static final ArchRule TRANSPORT_SEES_ONLY_THE_ENGINE =
+      noClasses()
+          .that()
+          .resideInAPackage(TRANSPORT)
+          .should()
+          .dependOnClassesThat(areOursOutside(TRANSPORT, ENGINE))
+          .allowEmptyShould(true);
+
+  @ArchTest
+  static final ArchRule STORAGES_SEE_ONLY_THE_ENGINE =
+      noClasses()
+          .that()
+          .resideInAPackage(STORAGE)
+          .should()
+          .dependOnClassesThat(areOursOutside(STORAGE, ENGINE))
+          .allowEmptyShould(true);
+
+  @ArchTest
+  static final ArchRule STORAGES_DO_NOT_SEE_EACH_OTHER =
+      slices()
+          .matching("io.ssegateway.storage.(*)..")
+          .should()
+          .notDependOnEachOther()
+          .allowEmptyShould(true);
+
+  @ArchTest
+  static final ArchRule SOURCES_SEE_ONLY_THE_ENGINE =
+      noClasses()
+          .that()
+          .resideInAPackage(SOURCES)
+          .should()
+          .dependOnClassesThat(areOursOutside(SOURCES, ENGINE))
+          .allowEmptyShould(true);
+
+  private static DescribedPredicate<JavaClass> areOursOutside(String... allowed) {
+    return resideInAPackage("io.ssegateway..").and(not(resideInAnyPackage(allowed)));
+  }
+}

@@ -13,8 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param retryMs the reconnection time in ms, or -1
  * @param data the payload, its lines joined by LF
  */
-public record DecodedFrame(
-    String type, @Nullable String publisherId, int retryMs, String data) {
+public record DecodedFrame(String type, @Nullable String publisherId, int retryMs, String data) {
 
   /** Reads a body, or a frame: an id line is passed over. */
   public static DecodedFrame decode(DirectBuffer buffer, int offset, int length) {

@@ -174,9 +174,7 @@ public final class SseFrame {
         break;
       }
       boolean crlf =
-          payload.getByte(lineEnd) == CR
-              && lineEnd + 1 < end
-              && payload.getByte(lineEnd + 1) == LF;
+          payload.getByte(lineEnd) == CR && lineEnd + 1 < end && payload.getByte(lineEnd + 1) == LF;
       lineStart = lineEnd + (crlf ? 2 : 1);
     }
     buffer.putByte(at++, LF);

@@ -7,8 +7,9 @@ import org.agrona.DirectBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The most recent events in memory: one buffer, bounded by bytes and by age, in which each channel's
- * records are a chain of their own. A channel's history is found without reading other channels'.
+ * The most recent events in memory: one buffer, bounded by bytes and by age, in which each
+ * channel's records are a chain of their own. A channel's history is found without reading other
+ * channels'.
  *
  * <p>Threading: one writer thread; any number of readers. There is no lock. The buffer is a row of
  * append-only segments; the oldest is dropped as a whole, and a reader that comes to a dropped one
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Bodies are kept, not frames; positions are given by the caller and need not be dense.
  */
+@SuppressWarnings("NonAtomicVolatileUpdate") // one writer thread
 public final class EventTail {
   /** No record. */
   static final long NIL = 0;
@@ -37,13 +39,14 @@ public final class EventTail {
   private volatile Window window = new Window(1, new TailSegment[0]);
   private volatile long droppedUpTo;
   private volatile long oldestPosition;
-  private volatile long sizeBytes;
+  private volatile long sizeBytes; // changed by the writer alone, so += is safe
 
   // the writer's own
   private @Nullable TailSegment current;
   private long nextNumber = 1;
 
-  /** The segments that exist, by number. Immutable. */
+  /** The segments that exist, by number. Never changed once it is published. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Window(long firstNumber, TailSegment[] segments) {
     @Nullable TailSegment get(long number) {
       long index = number - firstNumber;
@@ -185,8 +188,7 @@ public final class EventTail {
         }
       }
     }
-    window =
-        new Window(w.firstNumber + 1, Arrays.copyOfRange(w.segments, 1, w.segments.length));
+    window = new Window(w.firstNumber + 1, Arrays.copyOfRange(w.segments, 1, w.segments.length));
     sizeBytes -= oldest.capacity();
     if (current == oldest) {
       current = null;

@@ -4,7 +4,9 @@ package io.ssegateway.engine.journal;
 public enum GapReason {
   /** Retention has removed events that the client has not seen. */
   EXPIRED("expired"),
-  /** The client's id is of another journal, of a later time than this one knows, or no id at all. */
+  /**
+   * The client's id is of another journal, of a later time than this one knows, or no id at all.
+   */
   UNKNOWN_EPOCH("unknown_epoch"),
   /** More was missed than a replay may hold; the newest of it follows. */
   LIMIT("limit");

@@ -2,7 +2,9 @@ package io.ssegateway.engine.journal;
 
 import org.jspecify.annotations.Nullable;
 
-/** A journal could not be opened, written or read. The message says what was wrong and what to do. */
+/**
+ * A journal could not be opened, written or read. The message says what was wrong and what to do.
+ */
 public class JournalException extends RuntimeException {
   private static final long serialVersionUID = 1;
 

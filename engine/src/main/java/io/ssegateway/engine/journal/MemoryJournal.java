@@ -6,8 +6,8 @@ import java.util.Collection;
 import java.util.Objects;
 
 /**
- * A journal in memory, bounded by bytes and by age: survives nothing but reconnects. Each start is a
- * new epoch. Threading as {@link Journal} says.
+ * A journal in memory, bounded by bytes and by age: survives nothing but reconnects. Each start is
+ * a new epoch. Threading as {@link Journal} says.
  */
 public final class MemoryJournal implements Journal {
   /** Bytes of history unless told otherwise. */

@@ -10,8 +10,8 @@ import org.agrona.concurrent.UnsafeBuffer;
  * A piece of an {@link EventTail}: an append-only buffer of records.
  *
  * <p>The tail's writer appends; readers read records that were reached through a volatile read of a
- * link or a head, which the writer stores after the record is whole. The only field of a record that
- * changes later is its link to the next record of the same channel.
+ * link or a head, which the writer stores after the record is whole. The only field of a record
+ * that changes later is its link to the next record of the same channel.
  */
 final class TailSegment {
   static final int HEADER_LENGTH = 48;

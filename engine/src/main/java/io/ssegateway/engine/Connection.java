@@ -1,0 +1,140 @@
+package io.ssegateway.engine;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One client's stream: its channels, its place in the journal, and its state.
+ *
+ * <pre>
+ *   REPLAYING ──caught up──▶ LIVE ──fell behind──▶ REPLAYING …  ──▶ CLOSED
+ * </pre>
+ *
+ * REPLAYING: the journal is read for it from its position; the fan-out passes it by. LIVE: it has
+ * been sent everything up to the position its lane has routed. There is no queue between the two:
+ * the journal is the queue.
+ *
+ * <p>Owned by its lane: every method is to be called on the lane's thread, except those that say
+ * otherwise.
+ */
+public final class Connection {
+  /** What a connection does. */
+  public enum State {
+    /** Reads the journal. */
+    REPLAYING,
+    /** Gets events as they are fanned out. */
+    LIVE,
+    /** Is over. */
+    CLOSED
+  }
+
+  final Lane lane;
+  final Outlet outlet;
+  final long id;
+  final long connectedAtMs;
+
+  State state = State.REPLAYING;
+
+  /** Everything of its channels up to here has been handed to the outlet, or told as a gap. */
+  long position;
+
+  /** Lane tick of the last write, for heartbeats. */
+  int lastWriteTick;
+
+  /** Lane tick at which it was last seen to have nothing pending, or to make progress. */
+  int lastProgressTick;
+
+  /** Whether heartbeats are events, which scripts in a browser can hear, instead of comments. */
+  boolean eventHeartbeat;
+
+  int laneIndex;
+
+  /** The channel and the index in its set; null with several channels. */
+  @Nullable ChannelEntry entry;
+
+  int entryIndex;
+  @Nullable MultiChannel multi;
+  @Nullable Replay replay;
+
+  /** What a connection of several channels needs beyond. */
+  static final class MultiChannel {
+    final ChannelEntry[] entries;
+    final int[] indexes;
+
+    // the batch under way: a list of nodes in the lane's Batch
+    int headNode = ChannelEntry.NONE;
+    int tailNode = ChannelEntry.NONE;
+
+    MultiChannel(ChannelEntry[] entries) {
+      this.entries = entries;
+      this.indexes = new int[entries.length];
+    }
+  }
+
+  Connection(Lane lane, Outlet outlet, long id, long connectedAtMs) {
+    this.lane = lane;
+    this.outlet = outlet;
+    this.id = id;
+    this.connectedAtMs = connectedAtMs;
+  }
+
+  /** A number that no other connection of the engine has. Any thread. */
+  public long id() {
+    return id;
+  }
+
+  /** When it began, in ms since 1970. Any thread. */
+  public long connectedAtMs() {
+    return connectedAtMs;
+  }
+
+  /** What it does now. */
+  public State state() {
+    return state;
+  }
+
+  /** The position up to which everything was handed to the outlet, or told as a gap. */
+  public long position() {
+    return position;
+  }
+
+  /** Its channels. */
+  public List<String> channels() {
+    MultiChannel m = multi;
+    if (m != null) {
+      return java.util.Arrays.stream(m.entries).map(e -> e.name).toList();
+    }
+    ChannelEntry e = entry;
+    return e == null ? List.of() : List.of(e.name);
+  }
+
+  /** Asks for heartbeats that are events of type {@code heartbeat} instead of comments. */
+  public void useEventHeartbeat() {
+    eventHeartbeat = true;
+  }
+
+  /** The outlet can take bytes again. */
+  public void onWritable() {
+    lane.onWritable(this);
+  }
+
+  /** The outlet sent some of its pending bytes: the connection is not stalled. */
+  public void onProgress() {
+    lastProgressTick = lane.currentTick();
+  }
+
+  /** The outlet has ended by itself. */
+  public void onClosed(CloseReason reason) {
+    lane.closed(this, reason);
+  }
+
+  /** Ends the connection. */
+  public void close(CloseReason reason) {
+    lane.close(this, reason);
+  }
+
+  @Override
+  public String toString() {
+    return "Connection[" + id + ", " + state + ", position=" + position + "]";
+  }
+}

@@ -1,0 +1,585 @@
+package io.ssegateway.engine;
+
+import com.lmax.disruptor.Sequence;
+import io.ssegateway.engine.Connection.State;
+import io.ssegateway.engine.frame.EventId;
+import io.ssegateway.engine.journal.GapReason;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A single-threaded owner of connections, and a consumer of the ring behind the journal. Runs on a
+ * {@link LaneExecutor}, an event loop as a rule; the engine knows lanes, not what they run on.
+ *
+ * <p>It takes the ring's events in batches, looks the channels up and hands the bytes to the
+ * connections that are LIVE. After a number of writes it lets other work of its thread have its
+ * turn. A batch is over, and its place in the ring free, when every connection was offered it.
+ *
+ * <p>Every method is to be called on the lane's thread, except those that say otherwise.
+ */
+public final class Lane implements Runnable {
+  /** Most events of one batch. */
+  private static final int MAX_BATCH_EVENTS = 1024;
+
+  /** Writes after which the thread's other work has its turn. */
+  private static final int SLICE_WRITES = 256;
+
+  /** Replayed chunks of those, so that a storm of reconnects does not hold up the fan-out. */
+  private static final int SLICE_REPLAYS = 64;
+
+  private final Engine engine;
+  private final int index;
+  private final LaneExecutor executor;
+  private final EventRing ring;
+  private final Sequence journalled;
+  private final SubscriberDirectory directory;
+  private final CounterSet counters;
+
+  // shared with other threads
+  private volatile boolean joined;
+  private final Sequence sequence = new Sequence();
+  private final AtomicBoolean signalled = new AtomicBoolean();
+  private final ConcurrentLinkedQueue<Replay> replayed = new ConcurrentLinkedQueue<>();
+
+  // the lane's own
+  private final Map<String, ChannelEntry> channels = new HashMap<>();
+  private final ChannelEntry everyone = new ChannelEntry("");
+  private final Batch batch;
+  private final List<Connection> leavers = new ArrayList<>();
+  private final List<Connection> aheadOfLane = new ArrayList<>();
+  private final LaneUpkeep upkeep;
+  private boolean batchActive;
+  private boolean closed;
+
+  /** Everything up to here has been offered to every LIVE connection. */
+  private long routed;
+
+  Lane(Engine engine, int index, LaneExecutor executor) {
+    this.engine = engine;
+    this.index = index;
+    this.executor = executor;
+    this.ring = engine.ring();
+    this.journalled = engine.journalSequence();
+    this.directory = engine.directory();
+    this.counters = engine.counters().newSet();
+    this.batch = new Batch(ring);
+    this.upkeep = new LaneUpkeep(this, engine.options(), engine.idLinePrefix());
+  }
+
+  /**
+   * Joins the ring at its present place. Called once, by the engine, before the lane is signalled.
+   */
+  void join() {
+    ring.addGate(sequence); // sets the sequence to the cursor: nothing before it is ours
+    routed = engine.journal().newestPosition();
+    executor.execute(
+        () -> {
+          awaitJoin();
+          upkeep.start();
+        });
+  }
+
+  /**
+   * The gate was set to the ring's cursor; the journal may still be behind it. What it journals up
+   * to the gate is not offered to this lane, so the position to start from is read when it is done.
+   */
+  private void awaitJoin() {
+    if (journalled.get() < sequence.get()) {
+      executor.schedule(this::awaitJoin, 1);
+      return;
+    }
+    routed = Math.max(routed, engine.journal().newestPosition());
+    joined = true;
+    signal();
+  }
+
+  /** The lane's number, from 0. Any thread. */
+  public int index() {
+    return index;
+  }
+
+  /** The executor that it runs on. Any thread. */
+  public LaneExecutor executor() {
+    return executor;
+  }
+
+  long consumed() {
+    return sequence.get();
+  }
+
+  CounterSet counters() {
+    return counters;
+  }
+
+  Engine engine() {
+    return engine;
+  }
+
+  int currentTick() {
+    return upkeep.tick();
+  }
+
+  boolean isBatchActive() {
+    return batchActive;
+  }
+
+  /** Position up to which every LIVE connection was offered everything. */
+  long routed() {
+    return routed;
+  }
+
+  ConnectionSet connections() {
+    return everyone.singles;
+  }
+
+  @Nullable ChannelEntry entry(@Nullable String channel) {
+    return channel == null ? null : channels.get(channel);
+  }
+
+  /** Wakes the lane; cheap if it is awake already. Any thread. */
+  void signal() {
+    if (!signalled.get() && signalled.compareAndSet(false, true)) {
+      executor.execute(this);
+    }
+  }
+
+  /** A replay thread has read something for a connection of this lane. Any thread. */
+  void onReplayed(Replay replay) {
+    replayed.add(replay);
+    signal();
+  }
+
+  @Override
+  public void run() {
+    signalled.set(false);
+    Replay replay;
+    int replays = SLICE_REPLAYS;
+    while (replays-- > 0 && (replay = replayed.poll()) != null) {
+      onRead(replay);
+    }
+    int left = joined ? drain(SLICE_WRITES) : 1;
+    if ((left <= 0 || !replayed.isEmpty()) && !signalled.getAndSet(true)) {
+      executor.executeAfterIo(this);
+    }
+  }
+
+  /** Routes what the journal has committed, for so many writes; answers how many are left. */
+  private int drain(int writes) {
+    int left = writes;
+    while (left > 0) {
+      if (!batchActive && !beginBatch()) {
+        return left;
+      }
+      left = send(left);
+    }
+    return left;
+  }
+
+  private boolean beginBatch() {
+    long next = sequence.get() + 1;
+    long available = Math.min(journalled.get(), next + MAX_BATCH_EVENTS - 1);
+    if (next > available) {
+      return false;
+    }
+    batch.begin(next);
+    long last = routed;
+    long s = next;
+    for (; s <= available; s++) {
+      RingEvent event = ring.get(s);
+      if (!event.deliverable || event.position <= routed) {
+        continue; // refused, or routed before this lane joined
+      }
+      String channel = event.channel;
+      if (batch.isEmpty()) {
+        batch.broadcast = channel == null;
+      } else if (batch.broadcast != (channel == null)) {
+        break; // broadcasts and channels' events do not share a batch
+      }
+      last = event.position;
+      ChannelEntry entry = channel == null ? everyone : channels.get(channel);
+      if (entry != null && !entry.isEmpty()) {
+        batch.add(entry, s);
+      }
+    }
+    batch.end = s - 1;
+    batch.lastPosition = last;
+    if (batch.isEmpty()) {
+      sequence.set(batch.end);
+      routed = last;
+      admitAheadOfLane();
+      return true;
+    }
+    batchActive = true;
+    if (!batch.broadcast) {
+      batch.sortMultis(this);
+    }
+    return true;
+  }
+
+  private int send(int writes) {
+    if (!batchActive) {
+      return writes;
+    }
+    int left = writes;
+    while (true) {
+      if (batch.windowLength > 0) {
+        int count = batch.memberCount();
+        int member = batch.member;
+        while (member < count && left > 0) {
+          if (deliver(batch.member(member++))) {
+            left--;
+          }
+        }
+        batch.member = member;
+        if (member < count) {
+          return 0;
+        }
+      }
+      if (!batch.nextWindow()) {
+        finishBatch();
+        return left;
+      }
+    }
+  }
+
+  private boolean deliver(Connection connection) {
+    if (connection.state != State.LIVE || connection.position >= batch.windowLastPosition) {
+      return false;
+    }
+    if (connection.outlet instanceof EventOutlet outlet) {
+      deliverEvents(connection, outlet);
+      return true;
+    }
+    if (connection.outlet.offer(batch.windowBuffer, batch.windowOffset, batch.windowLength)) {
+      connection.position = batch.windowLastPosition;
+      connection.lastWriteTick = upkeep.tick();
+      counters.add(Counter.DELIVERED, batch.windowEvents);
+      counters.add(Counter.DELIVERED_BYTES, batch.windowLength);
+    } else {
+      fallBehind(connection);
+    }
+    return true;
+  }
+
+  private void deliverEvents(Connection connection, EventOutlet outlet) {
+    int node = batch.windowFirstNode;
+    for (int i = 0; i < batch.windowEvents && connection.state == State.LIVE; i++) {
+      RingEvent event = batch.event(node);
+      if (!outlet.offerEvent(
+          event.position, event.channel, event.frame, event.frameOffset, event.frameLength())) {
+        fallBehind(connection);
+        return;
+      }
+      connection.position = event.position;
+      counters.add(Counter.DELIVERED, 1);
+      counters.add(Counter.DELIVERED_BYTES, event.frameLength());
+      node = batch.next(node);
+    }
+  }
+
+  private void finishBatch() {
+    batch.finish();
+    batchActive = false;
+    routed = batch.lastPosition;
+    sequence.set(batch.end);
+    for (int i = 0; i < leavers.size(); i++) {
+      remove(leavers.get(i));
+    }
+    leavers.clear();
+    admitAheadOfLane();
+    upkeep.afterBatch();
+  }
+
+  // ---- connect ----
+
+  /**
+   * Begins a connection. The outlet is handed the preamble, and if the id asks for it what was
+   * missed.
+   *
+   * @param names channels, at least one; duplicates are dropped
+   * @param lastEventId the id after which to go on as the client gave it, or null to begin now
+   * @throws IllegalArgumentException if a name cannot be a channel's
+   * @throws IllegalStateException if the lane is closed
+   */
+  public Connection connect(Collection<String> names, @Nullable String lastEventId, Outlet outlet) {
+    if (names.isEmpty()) {
+      throw new IllegalArgumentException("channels: none (expected: at least one)");
+    }
+    if (closed) {
+      throw new IllegalStateException("the engine is closed");
+    }
+    LinkedHashSet<String> distinct = new LinkedHashSet<>();
+    for (String name : names) {
+      distinct.add(Message.requireChannel(name));
+    }
+    Connection connection =
+        new Connection(this, outlet, engine.nextConnectionId(), engine.options().clock().millis());
+    connection.lastWriteTick = upkeep.tick();
+    connection.lastProgressTick = upkeep.tick();
+    add(connection, distinct);
+    counters.add(Counter.CONNECTS, 1);
+    engine.sourceEvents().connected(connection, distinct);
+    if (lastEventId == null || lastEventId.isEmpty()) {
+      connection.position = target();
+      upkeep.sendPreamble(connection, connection.position);
+      goLive(connection);
+    } else {
+      upkeep.sendPreamble(connection, -1);
+      resume(connection, lastEventId);
+    }
+    signal(); // an event may have passed before the directory knew of us
+    return connection;
+  }
+
+  private void resume(Connection connection, String lastEventId) {
+    long position = EventId.parse(lastEventId, engine.journal().epoch());
+    if (position < 0 || position > engine.journal().newestPosition()) {
+      connection.position = 0;
+      startReplay(connection, lastEventId, GapReason.UNKNOWN_EPOCH);
+      return;
+    }
+    connection.position = position;
+    long target = target();
+    if (position > target) {
+      aheadOfLane.add(connection); // it saw on another lane what this one has yet to route
+    } else if (position == target) {
+      goLive(connection);
+    } else {
+      startReplay(connection, lastEventId, null);
+    }
+  }
+
+  /** Position up to which the journal, not the fan-out, serves a connection. */
+  private long target() {
+    return batchActive ? batch.lastPosition : routed;
+  }
+
+  private void goLive(Connection connection) {
+    if (connection.state != State.CLOSED) {
+      connection.state = State.LIVE;
+    }
+  }
+
+  private void admitAheadOfLane() {
+    if (aheadOfLane.isEmpty()) {
+      return;
+    }
+    for (int i = aheadOfLane.size() - 1; i >= 0; i--) {
+      Connection connection = aheadOfLane.get(i);
+      if (connection.state == State.CLOSED) {
+        aheadOfLane.remove(i);
+      } else if (connection.position <= target()) {
+        aheadOfLane.remove(i);
+        catchUp(connection);
+      }
+    }
+  }
+
+  private void add(Connection connection, Collection<String> names) {
+    connection.laneIndex = everyone.singles.add(connection);
+    directory.connected();
+    if (names.size() == 1) {
+      ChannelEntry entry = enter(names.iterator().next());
+      connection.entry = entry;
+      connection.entryIndex = entry.singles.add(connection);
+      return;
+    }
+    ChannelEntry[] entries = new ChannelEntry[names.size()];
+    Connection.MultiChannel multi = new Connection.MultiChannel(entries);
+    int i = 0;
+    for (String name : names) {
+      entries[i] = enter(name);
+      multi.indexes[i] = entries[i].multis.add(connection);
+      i++;
+    }
+    connection.multi = multi;
+  }
+
+  private ChannelEntry enter(String name) {
+    ChannelEntry entry = channels.computeIfAbsent(name, ChannelEntry::new);
+    directory.added(name, index);
+    return entry;
+  }
+
+  // ---- replay ----
+
+  private void fallBehind(Connection connection) {
+    if (connection.state != State.LIVE) {
+      return;
+    }
+    connection.state = State.REPLAYING;
+    connection.position = Math.max(connection.position, routed);
+    counters.add(Counter.SLOW_TRANSITIONS, 1);
+    // the replay starts when the outlet can take bytes again
+  }
+
+  private void startReplay(
+      Connection connection, @Nullable String requested, @Nullable GapReason gap) {
+    counters.add(Counter.REPLAYS, 1);
+    Replay replay = new Replay(this, connection, requested, gap);
+    connection.replay = replay;
+    replay.request(target());
+  }
+
+  /** What a replay thread has read is handed to the outlet. */
+  private void onRead(Replay replay) {
+    Connection connection = replay.connection;
+    if (connection.replay != replay || connection.state != State.REPLAYING) {
+      replay.dispose();
+      return;
+    }
+    if (replay.hasFailed()) {
+      replay.dispose();
+      connection.replay = null;
+      close(connection, CloseReason.ERROR);
+      return;
+    }
+    boolean taken = replay.deliver();
+    if (connection.replay != replay || connection.state != State.REPLAYING) {
+      replay.dispose();
+      return;
+    }
+    connection.lastWriteTick = upkeep.tick();
+    if (!taken) {
+      replay.dispose(); // begins again from the connection's position when it can take bytes
+      connection.replay = null;
+      return;
+    }
+    if (replay.isComplete() && connection.position >= target()) {
+      replay.dispose();
+      connection.replay = null;
+      catchUp(connection);
+    } else if (connection.outlet.isWritable()) {
+      replay.request(target());
+    }
+  }
+
+  /** Makes a connection live, or reads on for it. */
+  private void catchUp(Connection connection) {
+    long target = target();
+    if (connection.position == target) {
+      goLive(connection);
+    } else if (connection.position > target) {
+      aheadOfLane.add(connection);
+    } else {
+      startReplay(connection, null, null);
+    }
+  }
+
+  void onWritable(Connection connection) {
+    connection.lastProgressTick = upkeep.tick();
+    if (connection.state != State.REPLAYING || aheadOfLane.contains(connection)) {
+      return;
+    }
+    Replay replay = connection.replay;
+    if (replay == null) {
+      catchUp(connection);
+    } else if (replay.isIdle()) {
+      replay.request(target());
+    }
+  }
+
+  // ---- end ----
+
+  void close(Connection connection, CloseReason reason) {
+    if (connection.state != State.CLOSED) {
+      closed(connection, reason);
+      connection.outlet.close(reason);
+    }
+  }
+
+  void closed(Connection connection, CloseReason reason) {
+    if (connection.state == State.CLOSED) {
+      return;
+    }
+    connection.state = State.CLOSED;
+    counters.add(reason.counter(), 1);
+    Replay replay = connection.replay;
+    connection.replay = null;
+    if (replay != null && replay.isIdle()) {
+      replay.dispose(); // otherwise when it comes back from its thread
+    }
+    engine.sourceEvents().disconnected(connection, reason);
+    if (batchActive) {
+      leavers.add(connection); // the batch walks over the sets
+    } else {
+      remove(connection);
+    }
+  }
+
+  private void remove(Connection connection) {
+    Connection moved = everyone.singles.remove(connection.laneIndex);
+    if (moved != null) {
+      moved.laneIndex = connection.laneIndex;
+    }
+    directory.disconnected();
+    ChannelEntry entry = connection.entry;
+    if (entry != null) {
+      Connection movedSingle = entry.singles.remove(connection.entryIndex);
+      if (movedSingle != null) {
+        movedSingle.entryIndex = connection.entryIndex;
+      }
+      leave(entry);
+    }
+    Connection.MultiChannel multi = connection.multi;
+    if (multi != null) {
+      for (int i = 0; i < multi.entries.length; i++) {
+        removeMulti(multi.entries[i], multi.indexes[i]);
+      }
+    }
+  }
+
+  private void removeMulti(ChannelEntry entry, int at) {
+    Connection moved = entry.multis.remove(at);
+    Connection.MultiChannel movedMulti = moved == null ? null : moved.multi;
+    if (movedMulti != null) {
+      for (int k = 0; k < movedMulti.entries.length; k++) {
+        if (movedMulti.entries[k] == entry) {
+          movedMulti.indexes[k] = at;
+        }
+      }
+    }
+    leave(entry);
+  }
+
+  private void leave(ChannelEntry entry) {
+    boolean empty = entry.isEmpty();
+    if (empty) {
+      channels.remove(entry.name);
+    }
+    directory.removed(entry.name, index, empty);
+  }
+
+  /** Ends every connection, spread over a time, each with a time to come back after. Any thread. */
+  void drain(long spreadMs, Runnable whenDone) {
+    executor.execute(() -> upkeep.drain(spreadMs, whenDone));
+  }
+
+  /** Ends every connection at once and leaves the ring. Any thread. */
+  void shutdown(Runnable whenDone) {
+    executor.execute(
+        () -> {
+          closed = true;
+          upkeep.stop();
+          for (int i = everyone.singles.size() - 1; i >= 0; i--) {
+            close(everyone.singles.get(i), CloseReason.SERVER);
+          }
+          whenDone.run();
+        });
+  }
+
+  void leaveRing() {
+    ring.removeGate(sequence);
+  }
+
+  boolean hasRoutedEverything() {
+    return joined && replayed.isEmpty() && sequence.get() >= ring.cursor();
+  }
+}

@@ -1,0 +1,221 @@
+package io.ssegateway.engine;
+
+import io.ssegateway.engine.Connection.State;
+import io.ssegateway.engine.frame.EventId;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import org.agrona.BufferUtil;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * What a lane does beside the fan-out, all of it by one timer for all connections: preambles,
+ * heartbeats, the time-out of connections that make no progress, and the drain. Owned by the lane.
+ */
+final class LaneUpkeep {
+  private static final int MAX_TICK_MS = 1000;
+  private static final int MIN_TICK_MS = 10;
+  private static final int SLICE_WRITES = 256;
+  private static final int DRAIN_STEP_MS = 20;
+
+  private static final byte[] COMMENT = ascii(":\n");
+  private static final byte[] RETRY = ascii("retry: ");
+  private static final byte[] EVENT_HEARTBEAT = ascii("event: heartbeat\ndata: \n");
+
+  private final Lane lane;
+  private final EngineOptions options;
+  private final byte[] idLinePrefix;
+  private final int tickMs;
+  private final int heartbeatTicks;
+  private final int stallTicks;
+  private final UnsafeBuffer scratch = new UnsafeBuffer(BufferUtil.allocateDirectAligned(256, 64));
+
+  private int tick;
+  private int scanned;
+  private boolean scanning;
+  private boolean stopped;
+
+  LaneUpkeep(Lane lane, EngineOptions options, byte[] idLinePrefix) {
+    this.lane = lane;
+    this.options = options;
+    this.idLinePrefix = idLinePrefix;
+    int heartbeatMs = options.heartbeatMs();
+    int shortest = heartbeatMs > 0 ? heartbeatMs : Integer.MAX_VALUE;
+    shortest = Math.min(shortest, options.stallTimeoutMs());
+    this.tickMs = Math.max(MIN_TICK_MS, Math.min(MAX_TICK_MS, shortest / 8));
+    this.heartbeatTicks = heartbeatMs == 0 ? Integer.MAX_VALUE : ticks(heartbeatMs);
+    this.stallTicks = ticks(options.stallTimeoutMs());
+  }
+
+  private int ticks(int ms) {
+    return Math.max(1, ms / tickMs);
+  }
+
+  int tick() {
+    return tick;
+  }
+
+  void start() {
+    lane.executor().schedule(this::onTick, tickMs);
+  }
+
+  void stop() {
+    stopped = true;
+  }
+
+  private void onTick() {
+    if (stopped) {
+      return;
+    }
+    lane.executor().schedule(this::onTick, tickMs);
+    tick++;
+    lane.signal(); // a lane without subscribers follows the ring at leisure
+    if (!scanning) {
+      scanning = true;
+      scanned = 0;
+      scan();
+    }
+  }
+
+  /** Goes on with a scan that waited for the end of a batch. */
+  void afterBatch() {
+    if (scanning) {
+      scan();
+    }
+  }
+
+  private void scan() {
+    ConnectionSet all = lane.connections();
+    int writes = 0;
+    while (scanned < all.size()) {
+      if (lane.isBatchActive()) {
+        return; // a heartbeat's id must not run ahead of what a connection has been sent
+      }
+      if (writes == SLICE_WRITES) {
+        lane.executor().executeAfterIo(this::scan);
+        return;
+      }
+      Connection connection = all.get(scanned++);
+      int pending = connection.outlet.pendingBytes();
+      if (pending == 0) {
+        connection.lastProgressTick = tick;
+      } else if (tick - connection.lastProgressTick >= stallTicks) {
+        scanned--; // the last connection moves to this place
+        lane.close(connection, CloseReason.STALLED);
+        writes++;
+        continue;
+      }
+      if (pending == 0
+          && tick - connection.lastWriteTick >= heartbeatTicks
+          && connection.state == State.LIVE
+          && !(connection.outlet instanceof EventOutlet)) {
+        sendHeartbeat(connection);
+        writes++;
+      }
+    }
+    scanning = false;
+  }
+
+  /**
+   * The heartbeat carries the position that the connection has reached. It is no event, but moves a
+   * browser's cursor, so that a quiet channel's clients do not come back with an id so old that
+   * nobody can tell whether they missed something.
+   */
+  private void sendHeartbeat(Connection connection) {
+    long position = Math.max(connection.position, lane.routed());
+    byte[] kind = connection.eventHeartbeat ? EVENT_HEARTBEAT : COMMENT;
+    scratch.putBytes(0, kind);
+    int length = kind.length;
+    length += EventId.putIdLine(scratch, length, idLinePrefix, position);
+    scratch.putByte(length++, (byte) '\n');
+    if (connection.outlet.offer(scratch, 0, length)) {
+      connection.lastWriteTick = tick;
+      lane.counters().add(Counter.HEARTBEATS, 1);
+    }
+  }
+
+  /**
+   * Sends the first bytes of a stream: a comment, the reconnection time with this client's jitter,
+   * and where it begins.
+   *
+   * @param position the position after which the stream begins, or -1 if that is the client's id
+   */
+  void sendPreamble(Connection connection, long position) {
+    if (connection.outlet instanceof EventOutlet) {
+      return;
+    }
+    scratch.putBytes(0, COMMENT);
+    int length = COMMENT.length;
+    int retryMs = options.retryMs();
+    length += putRetry(length, jitter(retryMs - retryMs / 2, retryMs + retryMs / 2));
+    if (position >= 0) {
+      length += EventId.putIdLine(scratch, length, idLinePrefix, position);
+    }
+    scratch.putByte(length++, (byte) '\n');
+    connection.outlet.offer(scratch, 0, length);
+  }
+
+  private int putRetry(int offset, int retryMs) {
+    scratch.putBytes(offset, RETRY);
+    int length = RETRY.length;
+    length += scratch.putNaturalIntAscii(offset + length, retryMs);
+    scratch.putByte(offset + length, (byte) '\n');
+    return length + 1;
+  }
+
+  private static int jitter(int from, int to) {
+    return ThreadLocalRandom.current().nextInt(from, Math.max(from, to) + 1);
+  }
+
+  /**
+   * Ends the connections evenly over the spread, those that are LIVE first: the others have not yet
+   * got all that was published. Each is told to come back at a time of its own.
+   */
+  void drain(long spreadMs, Runnable whenDone) {
+    List<Connection> live = new ArrayList<>();
+    List<Connection> replaying = new ArrayList<>();
+    ConnectionSet all = lane.connections();
+    for (int i = 0; i < all.size(); i++) {
+      (all.get(i).state == State.LIVE ? live : replaying).add(all.get(i));
+    }
+    live.addAll(replaying);
+    long steps = Math.max(1, spreadMs / DRAIN_STEP_MS);
+    drainStep(live, 0, steps, spreadMs, whenDone);
+  }
+
+  private void drainStep(
+      List<Connection> connections, int from, long stepsLeft, long spreadMs, Runnable whenDone) {
+    int left = connections.size() - from;
+    int count = stepsLeft <= 1 ? left : (int) ((left + stepsLeft - 1) / stepsLeft);
+    for (int i = from; i < from + count; i++) {
+      sayGoodbye(connections.get(i), spreadMs);
+    }
+    if (from + count < connections.size()) {
+      lane.executor()
+          .schedule(
+              () -> drainStep(connections, from + count, stepsLeft - 1, spreadMs, whenDone),
+              DRAIN_STEP_MS);
+    } else {
+      whenDone.run();
+    }
+  }
+
+  private void sayGoodbye(Connection connection, long spreadMs) {
+    if (connection.state == State.CLOSED) {
+      return;
+    }
+    if (!(connection.outlet instanceof EventOutlet)) {
+      int retryMs = options.retryMs();
+      int latest = (int) Math.min(Integer.MAX_VALUE - 1, retryMs * 2L + spreadMs);
+      int length = putRetry(0, jitter(retryMs - retryMs / 2, latest));
+      scratch.putByte(length++, (byte) '\n');
+      connection.outlet.offer(scratch, 0, length);
+    }
+    lane.close(connection, CloseReason.DRAINED);
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+}

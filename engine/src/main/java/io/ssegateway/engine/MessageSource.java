@@ -1,0 +1,45 @@
+package io.ssegateway.engine;
+
+import java.util.List;
+
+/**
+ * Where messages come from: a broker's client, a timer, anything. Handed to the engine before it
+ * starts. An exception out of any method is logged and counted, and goes no further, except that a
+ * failing {@link #start} stops the engine's start.
+ *
+ * <p>The methods that tell of channels and connections are called on one thread of the engine's, in
+ * the order in which things happened to a channel; they may be late, and should not block for long.
+ */
+public interface MessageSource extends AutoCloseable {
+  /** A short name for logs and stats, such as {@code redis}. */
+  String name();
+
+  /**
+   * Starts to publish. Called once. A source that needs a connection elsewhere starts without one
+   * and tells by {@link #health} that it has none.
+   *
+   * @throws Exception if it can never work: the configuration is wrong
+   */
+  void start(SourceContext context) throws Exception;
+
+  /** A channel has got its first connection here. */
+  default void onFirstSubscriber(String channel) {}
+
+  /** A channel has lost its last connection here. */
+  default void onLastSubscriber(String channel) {}
+
+  /** A connection has begun. */
+  default void onConnect(long connectionId, List<String> channels) {}
+
+  /** A connection has ended. */
+  default void onDisconnect(long connectionId, List<String> channels, CloseReason reason) {}
+
+  /** How it is. Thread-safe and cheap. */
+  default SourceHealth health() {
+    return SourceHealth.UP;
+  }
+
+  /** Stops publishing; returns when nothing more comes. Called once, also if start failed. */
+  @Override
+  void close();
+}

@@ -1,0 +1,15 @@
+package io.ssegateway.engine;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An event as a {@link Subscriber} gets it. Immutable.
+ *
+ * @param id the id to go on after, as a client of the gateway would get it
+ * @param channel the channel, or null for a broadcast
+ * @param type the event type
+ * @param data the payload; line breaks in it are LF
+ * @param publisherId the id that the publisher gave, or null
+ */
+public record ReceivedEvent(
+    String id, @Nullable String channel, String type, String data, @Nullable String publisherId) {}

@@ -1,0 +1,150 @@
+package io.ssegateway.transport.netty;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.ssegateway.engine.CloseReason;
+import io.ssegateway.engine.Connection;
+import io.ssegateway.engine.Outlet;
+import org.agrona.DirectBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A stream's way out through a Netty channel. Bounded: beyond the limit of pending bytes it
+ * declines, and the connection reads the journal instead. Owned by the event loop.
+ */
+class ChannelOutlet implements Outlet, ChannelFutureListener {
+  final Channel channel;
+  private final int maxPendingBytes;
+  private @Nullable ByteBuf corked;
+  private @Nullable Connection connection;
+  private boolean closing;
+  private int lastPending;
+
+  ChannelOutlet(Channel channel, int maxPendingBytes) {
+    this.channel = channel;
+    this.maxPendingBytes = maxPendingBytes;
+  }
+
+  /** Gathers everything from the head on until {@link #uncork}, so that it leaves in one write. */
+  void cork(ByteBuf head) {
+    corked = head;
+  }
+
+  /** Forgets what was gathered: the stream does not begin after all. */
+  void drop() {
+    ByteBuf bytes = corked;
+    corked = null;
+    if (bytes != null) {
+      bytes.release();
+    }
+  }
+
+  void uncork(Connection opened) {
+    connection = opened;
+    ByteBuf bytes = corked;
+    corked = null;
+    if (bytes != null) {
+      write(bytes);
+    }
+  }
+
+  @Override
+  public final boolean offer(DirectBuffer buffer, int offset, int length) {
+    ByteBuf head = corked;
+    if (head != null) {
+      append(head, buffer, offset, length);
+      return true;
+    }
+    int pending = outboundBytes();
+    if (pending > 0 && pending + length > maxPendingBytes) {
+      return false;
+    }
+    int sent = pending == 0 ? sendDirectly(buffer, offset, length) : 0;
+    if (sent < 0) {
+      return true; // the channel is closing: the end is told by the channel
+    }
+    if (sent < length) {
+      ByteBuf rest = channel.alloc().directBuffer(length - sent);
+      append(rest, buffer, offset + sent, length - sent);
+      write(rest);
+    }
+    return true;
+  }
+
+  private static void append(ByteBuf to, DirectBuffer buffer, int offset, int length) {
+    byte[] array = buffer.byteArray();
+    if (array != null) {
+      to.writeBytes(array, buffer.wrapAdjustment() + offset, length);
+      return;
+    }
+    int from = buffer.wrapAdjustment() + offset;
+    to.writeBytes(buffer.byteBuffer().duplicate().limit(from + length).position(from));
+  }
+
+  /**
+   * Sends without Netty's buffer, if the transport can.
+   *
+   * @return bytes sent, or -1 if the channel has failed and is being closed
+   */
+  int sendDirectly(DirectBuffer buffer, int offset, int length) {
+    return 0;
+  }
+
+  private void write(ByteBuf bytes) {
+    channel.writeAndFlush(bytes).addListener(this);
+  }
+
+  /** A write is through, or has failed with the channel. */
+  @Override
+  public void operationComplete(ChannelFuture future) {
+    Connection c = connection;
+    if (c == null || !future.isSuccess()) {
+      return;
+    }
+    c.onProgress();
+    if (c.state() == Connection.State.REPLAYING && isWritable()) {
+      c.onWritable();
+    }
+  }
+
+  private int outboundBytes() {
+    ChannelOutboundBuffer outbound = channel.unsafe().outboundBuffer();
+    return outbound == null
+        ? 0
+        : (int) Math.min(Integer.MAX_VALUE, outbound.totalPendingWriteBytes());
+  }
+
+  @Override
+  public final boolean isWritable() {
+    return outboundBytes() <= maxPendingBytes / 2;
+  }
+
+  /** Asked at every tick of the lane, which makes it the place to see progress within a write. */
+  @Override
+  public final int pendingBytes() {
+    int pending = outboundBytes();
+    Connection c = connection;
+    if (pending < lastPending && c != null) {
+      c.onProgress();
+    }
+    lastPending = pending;
+    return pending;
+  }
+
+  @Override
+  public final void close(CloseReason reason) {
+    if (closing) {
+      return;
+    }
+    closing = true;
+    if (outboundBytes() == 0 || reason == CloseReason.STALLED || reason == CloseReason.ERROR) {
+      channel.close();
+    } else {
+      channel.writeAndFlush(channel.alloc().buffer(0)).addListener(ChannelFutureListener.CLOSE);
+      ClosingChannels.closeLater(channel);
+    }
+  }
+}

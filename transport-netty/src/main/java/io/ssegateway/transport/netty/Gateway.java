@@ -1,0 +1,272 @@
+package io.ssegateway.transport.netty;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpRequestDecoder;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.EventExecutor;
+import io.ssegateway.engine.Engine;
+import io.ssegateway.engine.EngineOptions;
+import io.ssegateway.engine.EventPublisher;
+import io.ssegateway.engine.Lane;
+import io.ssegateway.engine.MessageSource;
+import io.ssegateway.engine.journal.Journal;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The gateway as a part of a program: an {@link Engine} with an HTTP server in front of it.
+ *
+ * <pre>{@code
+ * try (Gateway gateway = Gateway.builder().port(8080).build()) {
+ *   gateway.start();
+ *   gateway.publisher().publish(Message.of("news", "hello"));
+ *   …
+ * }
+ * }</pre>
+ *
+ * Thread-safe. {@link #start} once, then perhaps {@link #drain}, then {@link #close}.
+ */
+public final class Gateway implements AutoCloseable {
+  private final Engine engine;
+  private final GatewayOptions options;
+  private final TransportKind transport;
+  private final Map<EventLoop, HttpConnections> connections = new HashMap<>();
+  private @Nullable EventLoopGroup loops;
+  private volatile @Nullable Channel server;
+  private boolean closed;
+
+  private Gateway(Builder builder) {
+    this.options = builder.options;
+    this.transport = options.transport().resolve();
+    this.engine = builder.engine.lanes(0).build();
+  }
+
+  /** A gateway on loopback, port 8080, with a journal in memory and no sources. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /**
+   * Starts the engine and listens.
+   *
+   * @throws IOException if the address cannot be listened on; everything is closed then
+   * @throws IllegalStateException if it was started before
+   */
+  public synchronized void start() throws IOException {
+    if (loops != null || closed) {
+      throw new IllegalStateException("the gateway was started before");
+    }
+    EventLoopGroup group =
+        new MultiThreadIoEventLoopGroup(
+            options.eventLoops(),
+            new DefaultThreadFactory("sse-loop", true),
+            transport.ioHandlerFactory());
+    loops = group;
+    try {
+      engine.start();
+      listen(group);
+    } catch (IOException | RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  private void listen(EventLoopGroup group) throws IOException {
+    Map<EventLoop, Lane> lanes = new HashMap<>();
+    for (EventExecutor executor : group) {
+      EventLoop loop = (EventLoop) executor;
+      lanes.put(loop, engine.addLane(new NettyLaneExecutor(loop)));
+      HttpConnections ofLoop = new HttpConnections(loop, options);
+      ofLoop.start();
+      connections.put(loop, ofLoop);
+    }
+    Router router = router(lanes);
+    Cors cors = new Cors(options.corsOrigins());
+    ServerBootstrap bootstrap =
+        new ServerBootstrap()
+            .group(group)
+            .channel(transport.serverChannelClass())
+            .option(ChannelOption.SO_BACKLOG, 4096)
+            .option(ChannelOption.SO_REUSEADDR, true)
+            .childOption(ChannelOption.TCP_NODELAY, true)
+            .childHandler(
+                new ChannelInitializer<Channel>() {
+                  @Override
+                  protected void initChannel(Channel channel) {
+                    HttpConnections ofLoop = connections.get(channel.eventLoop());
+                    if (ofLoop == null) {
+                      throw new IllegalStateException("an event loop without connections");
+                    }
+                    channel
+                        .pipeline()
+                        .addLast(new HttpRequestDecoder(decoderConfig()))
+                        .addLast(new HttpConnectionHandler(options, router, cors, ofLoop));
+                  }
+                });
+    transport.setUserTimeout(bootstrap, options.userTimeoutMs());
+    var bound = bootstrap.bind(options.host(), options.port()).awaitUninterruptibly();
+    if (!bound.isSuccess()) {
+      Throwable cause = bound.cause();
+      throw new IOException(
+          "cannot listen on "
+              + options.host()
+              + ":"
+              + options.port()
+              + ": "
+              + (cause == null ? "unknown" : cause.getMessage()),
+          cause);
+    }
+    server = bound.channel();
+  }
+
+  private HttpDecoderConfig decoderConfig() {
+    return new HttpDecoderConfig()
+        .setMaxInitialLineLength(options.maxHeaderBytes())
+        .setMaxHeaderSize(options.maxHeaderBytes())
+        .setAllowDuplicateContentLengths(false)
+        .setStrictLineParsing(true)
+        .setUseRfc9112TransferEncoding(true);
+  }
+
+  private Router router(Map<EventLoop, Lane> lanes) {
+    Access access = new Access();
+    return new Router()
+        .add("/sse/connect", new SseEndpoint(engine, options, lanes))
+        .add("/api/send", new PublishEndpoint(engine, access))
+        .add("/api/stats", new StatsEndpoint(engine, access))
+        .add("/health", HealthEndpoint.health(engine))
+        .add("/ready", HealthEndpoint.ready(engine));
+  }
+
+  /** The engine. */
+  public Engine engine() {
+    return engine;
+  }
+
+  /** The way in for messages. */
+  public EventPublisher publisher() {
+    return engine.publisher();
+  }
+
+  /** What moves the bytes: never {@link TransportKind#AUTO}. */
+  public TransportKind transport() {
+    return transport;
+  }
+
+  /**
+   * The address it listens on, with the port that was chosen if port 0 was asked for.
+   *
+   * @throws IllegalStateException if it does not listen
+   */
+  public InetSocketAddress address() {
+    Channel s = server;
+    if (s == null) {
+      throw new IllegalStateException("the gateway does not listen (expected: started)");
+    }
+    return (InetSocketAddress) s.localAddress();
+  }
+
+  /** The port it listens on; see {@link #address}. */
+  public int port() {
+    return address().getPort();
+  }
+
+  /**
+   * Ends gracefully: {@code /ready} fails, sources stop, what was published is delivered, streams
+   * are ended over {@link GatewayOptions#drainMs} with a time to come back after. Blocks; {@link
+   * #close} is still to be called.
+   *
+   * @return whether all of it was done in time
+   */
+  public boolean drain() {
+    return engine.drain(Duration.ofMillis(options.drainMs()));
+  }
+
+  /** Ends at once. Calls after the first do nothing. */
+  @Override
+  public void close() {
+    EventLoopGroup group;
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      group = loops;
+    }
+    Channel s = server;
+    if (s != null) {
+      s.close().awaitUninterruptibly();
+    }
+    connections.forEach((loop, ofLoop) -> loop.execute(ofLoop::closeAll));
+    engine.close();
+    if (group != null) {
+      group.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly(6, TimeUnit.SECONDS);
+    }
+  }
+
+  /** Builds a {@link Gateway}. Not thread-safe. */
+  public static final class Builder {
+    private GatewayOptions options = GatewayOptions.DEFAULTS;
+    private final Engine.Builder engine = Engine.builder();
+
+    private Builder() {}
+
+    /** Sets all options of the HTTP side. */
+    public Builder options(GatewayOptions options) {
+      this.options = Objects.requireNonNull(options);
+      return this;
+    }
+
+    /** Sets the options of the engine. */
+    public Builder engineOptions(EngineOptions options) {
+      engine.options(options);
+      return this;
+    }
+
+    /** Sets the address to listen on. */
+    public Builder host(String host) {
+      options = options.toBuilder().host(host).build();
+      return this;
+    }
+
+    /** Sets the port to listen on; 0 for any free one. */
+    public Builder port(int port) {
+      options = options.toBuilder().port(port).build();
+      return this;
+    }
+
+    /** Sets the journal; the gateway closes it. */
+    public Builder journal(Journal journal) {
+      engine.journal(journal);
+      return this;
+    }
+
+    /** Adds a source; the gateway starts and closes it. */
+    public Builder source(MessageSource source) {
+      engine.source(source);
+      return this;
+    }
+
+    /**
+     * Builds the gateway; nothing runs until {@link Gateway#start}.
+     *
+     * @throws IllegalStateException if a native transport was asked for and does not load
+     */
+    public Gateway build() {
+      return new Gateway(this);
+    }
+  }
+}

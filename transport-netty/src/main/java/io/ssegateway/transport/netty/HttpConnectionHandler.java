@@ -1,0 +1,370 @@
+package io.ssegateway.transport.netty;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.DecoderResult;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http.QueryStringDecoder;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One HTTP/1.1 connection: puts requests together, hands them to the router, and writes the
+ * responses in the order of the requests. Owned by its event loop.
+ */
+final class HttpConnectionHandler extends ChannelInboundHandlerAdapter {
+  private static final Logger LOG = LoggerFactory.getLogger(HttpConnectionHandler.class);
+
+  /** Requests under way above which nothing more is read. */
+  private static final int MAX_PIPELINED = 256;
+
+  private static final ByteBuf CONTINUE =
+      Unpooled.unreleasableBuffer(
+          Unpooled.copiedBuffer("HTTP/1.1 100 Continue\r\n\r\n", StandardCharsets.US_ASCII));
+
+  private final GatewayOptions options;
+  private final Router router;
+  private final Cors cors;
+  private final HttpConnections connections;
+
+  /** Index in {@link HttpConnections}, or -1. */
+  int sweepIndex = -1;
+
+  private @Nullable Channel channel;
+  private final ArrayDeque<HttpExchange> exchanges = new ArrayDeque<>(2);
+  private @Nullable HttpRequest head;
+  private @Nullable ByteBuf body;
+  private boolean rejecting;
+  private boolean closing;
+  private boolean flushScheduled;
+  private boolean reading;
+  private boolean firstRequestSeen;
+  private boolean takenOver;
+  private boolean over;
+  private long deadline;
+
+  HttpConnectionHandler(
+      GatewayOptions options, Router router, Cors cors, HttpConnections connections) {
+    this.options = options;
+    this.router = router;
+    this.cors = cors;
+    this.connections = connections;
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    channel = ctx.channel();
+    deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(options.headerTimeoutMs());
+    connections.add(this);
+  }
+
+  @Override
+  public void handlerRemoved(ChannelHandlerContext ctx) {
+    leave();
+  }
+
+  private void leave() {
+    connections.remove(this);
+    dropRequest();
+  }
+
+  Channel channel() {
+    Channel c = channel;
+    if (c == null) {
+      throw new IllegalStateException("not in a pipeline");
+    }
+    return c;
+  }
+
+  Cors cors() {
+    return cors;
+  }
+
+  /** Whether nobody is left to be answered. */
+  boolean isOver() {
+    return over;
+  }
+
+  // ---- requests ----
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    try {
+      if (closing || takenOver || !(message instanceof HttpObject object)) {
+        return;
+      }
+      reading = true;
+      if (message instanceof HttpRequest request) {
+        begin(request);
+      }
+      if (message instanceof HttpContent content && !rejecting) {
+        add(object, content);
+      }
+    } finally {
+      ReferenceCountUtil.release(message);
+    }
+  }
+
+  private void begin(HttpRequest request) {
+    firstRequestSeen = true;
+    rejecting = false;
+    head = request;
+    DecoderResult result = request.decoderResult();
+    if (result.isFailure()) {
+      reject(decodingProblem(result.cause()));
+      return;
+    }
+    long length = HttpUtil.getContentLength(request, 0L);
+    if (length > options.maxRequestBytes()) {
+      reject(tooLarge(length + " bytes"));
+      return;
+    }
+    restartDeadline(options.headerTimeoutMs());
+    if (exchanges.isEmpty() && HttpUtil.is100ContinueExpected(request)) {
+      channel().writeAndFlush(CONTINUE.duplicate());
+    }
+  }
+
+  private HttpProblem tooLarge(String size) {
+    return HttpProblem.of(
+        413, "body: " + size + " (expected: at most " + options.maxRequestBytes() + " bytes)");
+  }
+
+  private static HttpProblem decodingProblem(Throwable cause) {
+    if (cause instanceof TooLongHttpLineException) {
+      return HttpProblem.of(414, "request line: too long");
+    }
+    if (cause instanceof TooLongHttpHeaderException) {
+      return HttpProblem.of(431, "headers: too large");
+    }
+    return HttpProblem.badRequest("malformed request: " + cause.getMessage());
+  }
+
+  private void add(HttpObject object, HttpContent content) {
+    HttpRequest request = head;
+    if (request == null) {
+      return;
+    }
+    if (object.decoderResult().isFailure()) {
+      reject(decodingProblem(object.decoderResult().cause()));
+      return;
+    }
+    ByteBuf bytes = content.content();
+    ByteBuf soFar = body;
+    int size = (soFar == null ? 0 : soFar.readableBytes()) + bytes.readableBytes();
+    if (size > options.maxRequestBytes()) {
+      reject(tooLarge("more than " + options.maxRequestBytes() + " bytes"));
+      return;
+    }
+    boolean last = content instanceof LastHttpContent;
+    if (soFar == null && last) {
+      body = bytes.retain(); // the usual request comes in one piece
+    } else if (bytes.isReadable()) {
+      if (soFar == null) {
+        soFar = channel().alloc().buffer(Math.max(256, bytes.readableBytes() * 2));
+        body = soFar;
+      }
+      soFar.writeBytes(bytes);
+    }
+    if (last) {
+      ByteBuf whole = body;
+      body = null;
+      head = null;
+      finish(request, whole == null ? Unpooled.EMPTY_BUFFER : whole);
+    }
+  }
+
+  private void finish(HttpRequest request, ByteBuf whole) {
+    try {
+      HttpExchange exchange =
+          new HttpExchange(
+              this,
+              request.method(),
+              new QueryStringDecoder(request.uri()),
+              request.headers(),
+              whole,
+              HttpUtil.isKeepAlive(request));
+      exchanges.add(exchange);
+      if (!exchange.isKeepAlive()) {
+        closing = true; // nothing after this request is read
+      }
+      restartDeadline(options.idleTimeoutMs());
+      router.handle(exchange);
+      if (exchanges.size() >= MAX_PIPELINED) {
+        channel().config().setAutoRead(false);
+      }
+    } finally {
+      whole.release();
+    }
+  }
+
+  /** Answers a request that cannot be read any further; the connection ends behind the answer. */
+  private void reject(HttpProblem problem) {
+    HttpRequest request = head;
+    dropRequest();
+    rejecting = true;
+    closing = true;
+    if (request == null) {
+      return;
+    }
+    HttpExchange exchange =
+        new HttpExchange(
+            this,
+            request.method(),
+            new QueryStringDecoder("/"),
+            request.headers(),
+            Unpooled.EMPTY_BUFFER,
+            false);
+    exchanges.add(exchange);
+    exchange.respond(problem.closing());
+  }
+
+  private void dropRequest() {
+    head = null;
+    ByteBuf unfinished = body;
+    body = null;
+    if (unfinished != null) {
+      unfinished.release();
+    }
+  }
+
+  // ---- responses ----
+
+  /** An exchange has its answer: writes whatever has its turn now. */
+  void answered() {
+    Channel c = channel();
+    boolean written = false;
+    while (!exchanges.isEmpty() && exchanges.peek().isAnswered()) {
+      HttpExchange exchange = exchanges.remove();
+      Runnable takeover = exchange.takeover;
+      if (takeover != null) {
+        takenOver = true;
+        if (written) {
+          c.flush();
+        }
+        leave();
+        takeover.run();
+        return;
+      }
+      ByteBuf response = exchange.response;
+      if (response != null) {
+        written = true;
+        if (exchange.closeAfter) {
+          closing = true;
+          c.writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);
+          return;
+        }
+        c.write(response);
+      }
+    }
+    if (written) {
+      restartDeadline(options.idleTimeoutMs());
+      scheduleFlush(c);
+      if (exchanges.size() < MAX_PIPELINED / 2 && c.isWritable()) {
+        c.config().setAutoRead(true);
+      }
+    }
+  }
+
+  /** Answers that come in the same round leave in one write. */
+  private void scheduleFlush(Channel c) {
+    if (!reading && !flushScheduled) {
+      flushScheduled = true;
+      c.eventLoop()
+          .execute(
+              () -> {
+                flushScheduled = false;
+                c.flush();
+              });
+    }
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    reading = false;
+    if (!takenOver) {
+      ctx.flush();
+    }
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    // who does not read its responses is not listened to
+    ctx.channel()
+        .config()
+        .setAutoRead(ctx.channel().isWritable() && exchanges.size() < MAX_PIPELINED);
+  }
+
+  // ---- end ----
+
+  private void restartDeadline(int ms) {
+    deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(ms);
+  }
+
+  void sweep(long now) {
+    if (now - deadline < 0) {
+      return;
+    }
+    boolean waitsForUs = !exchanges.isEmpty() && channel().isWritable();
+    if (waitsForUs) {
+      return;
+    }
+    if ((head == null && firstRequestSeen) || closing) {
+      channel().close();
+      return;
+    }
+    closing = true;
+    HttpProblem problem =
+        HttpProblem.of(408, "no whole request within " + options.headerTimeoutMs() + " ms");
+    channel()
+        .writeAndFlush(Responses.of(channel().alloc(), problem, true, null))
+        .addListener(ChannelFutureListener.CLOSE);
+  }
+
+  void closeWhenIdle() {
+    closing = true;
+    if (exchanges.isEmpty()) {
+      channel().close();
+    } else {
+      exchanges.getLast().closeAfter = true;
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    over = true;
+    leave();
+    for (HttpExchange exchange : exchanges) {
+      ByteBuf response = exchange.response;
+      if (response != null) {
+        response.release();
+        exchange.response = null;
+      }
+    }
+    exchanges.clear();
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    if (!(cause instanceof IOException)) {
+      LOG.error("connection from {} failed", ctx.channel().remoteAddress(), cause);
+    }
+    ctx.close();
+  }
+}

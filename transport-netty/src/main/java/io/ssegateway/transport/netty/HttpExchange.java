@@ -1,0 +1,152 @@
+package io.ssegateway.transport.netty;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.QueryStringDecoder;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request, and the place that its response has in the order of the connection. Answered once, at
+ * any time, on the event loop.
+ */
+final class HttpExchange {
+  private final HttpConnectionHandler connection;
+  private final HttpMethod method;
+  private final QueryStringDecoder uri;
+  private final HttpHeaders headers;
+  private final ByteBuf body;
+  private final boolean keepAlive;
+
+  // the answer, until its turn comes
+  @Nullable ByteBuf response;
+  boolean closeAfter;
+  @Nullable Runnable takeover;
+
+  HttpExchange(
+      HttpConnectionHandler connection,
+      HttpMethod method,
+      QueryStringDecoder uri,
+      HttpHeaders headers,
+      ByteBuf body,
+      boolean keepAlive) {
+    this.connection = connection;
+    this.method = method;
+    this.uri = uri;
+    this.headers = headers;
+    this.body = body;
+    this.keepAlive = keepAlive;
+  }
+
+  HttpMethod method() {
+    return method;
+  }
+
+  String path() {
+    return uri.path();
+  }
+
+  HttpHeaders headers() {
+    return headers;
+  }
+
+  /** The body; valid until the endpoint returns. */
+  ByteBuf body() {
+    return body;
+  }
+
+  Channel channel() {
+    return connection.channel();
+  }
+
+  /** The values of a query parameter, in order; empty if it is absent. */
+  List<String> query(String name) {
+    return uri.parameters().getOrDefault(name, List.of());
+  }
+
+  /** The first value of a query parameter, or null. */
+  @Nullable String firstQuery(String name) {
+    List<String> values = query(name);
+    return values.isEmpty() ? null : values.get(0);
+  }
+
+  /**
+   * A number out of the query.
+   *
+   * @throws HttpProblem if it is no number from 0 to the maximum
+   */
+  int intQuery(String name, int defaultValue, int maximum) {
+    String text = firstQuery(name);
+    if (text == null) {
+      return defaultValue;
+    }
+    try {
+      int value = Integer.parseInt(text);
+      if (value >= 0 && value <= maximum) {
+        return value;
+      }
+    } catch (NumberFormatException e) {
+      // told below
+    }
+    throw HttpProblem.badRequest(
+        name + ": \"" + text + "\" (expected: a number from 0 to " + maximum + ")");
+  }
+
+  /**
+   * Whether the peer is this machine itself, and does not speak for somebody else as a proxy does.
+   */
+  boolean isFromLoopback() {
+    if (headers.contains("Forwarded") || headers.contains("X-Forwarded-For")) {
+      return false;
+    }
+    InetAddress peer =
+        channel().remoteAddress() instanceof InetSocketAddress address
+            ? address.getAddress()
+            : null;
+    return peer != null && peer.isLoopbackAddress();
+  }
+
+  /** Answers. The buffer is a whole response, and is released. */
+  void respond(ByteBuf wholeResponse) {
+    if (connection.isOver()) {
+      wholeResponse.release();
+      return;
+    }
+    response = wholeResponse;
+    closeAfter |= !keepAlive;
+    connection.answered();
+  }
+
+  /** Answers with a body; the headers that the origin needs are added. */
+  void respond(int status, String contentType, byte[] content) {
+    respond(Responses.of(channel().alloc(), status, contentType, content, !keepAlive, this));
+  }
+
+  /** Answers with a problem. */
+  void respond(HttpProblem problem) {
+    closeAfter |= problem.closesConnection();
+    respond(Responses.of(channel().alloc(), problem, closeAfter || !keepAlive, this));
+  }
+
+  /** Hands the connection over when the responses before this one are written. */
+  void takeOver(Runnable action) {
+    takeover = action;
+    connection.answered();
+  }
+
+  boolean isAnswered() {
+    return response != null || takeover != null;
+  }
+
+  boolean isKeepAlive() {
+    return keepAlive;
+  }
+
+  Cors cors() {
+    return connection.cors();
+  }
+}

@@ -1,0 +1,168 @@
+package io.ssegateway.transport.netty;
+
+import io.netty.buffer.ByteBufUtil;
+import io.ssegateway.engine.Engine;
+import io.ssegateway.engine.LocalSubscribers;
+import io.ssegateway.engine.Message;
+import io.ssegateway.engine.PublishListener;
+import io.ssegateway.engine.PublishResult;
+import io.ssegateway.engine.journal.Refusal;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code POST /api/send}: publishes, and answers when the journal has what was published. Never
+ * waits: a full ring is a 503.
+ */
+final class PublishEndpoint implements Endpoint {
+  private final Engine engine;
+  private final PublishParser parser;
+  private final Access access;
+
+  PublishEndpoint(Engine engine, Access access) {
+    this.engine = engine;
+    this.access = access;
+    this.parser = new PublishParser(engine.publisher().maxBatch());
+  }
+
+  @Override
+  public String methods() {
+    return "POST";
+  }
+
+  @Override
+  public void handle(HttpExchange exchange) {
+    access.requirePublisher(exchange);
+    PublishParser.Parsed parsed = parser.parse(ByteBufUtil.getBytes(exchange.body()));
+    List<Message> messages = parsed.messages();
+    Pending pending = new Pending(exchange, messages, parsed.single());
+    if (messages.isEmpty()) {
+      pending.run();
+      return;
+    }
+    PublishResult result = engine.publisher().publish(messages, pending);
+    switch (result) {
+      case PUBLISHED -> {}
+      case BACK_PRESSURED ->
+          throw HttpProblem.retryLater(503, "the ring is full: nothing was published; try again");
+      case JOURNAL_UNAVAILABLE ->
+          throw HttpProblem.retryLater(
+              507, "the journal takes nothing: " + engine.journal().refusesBecause());
+      case TOO_LARGE ->
+          throw HttpProblem.of(
+              413,
+              "data: larger than the limit (expected: at most "
+                  + engine.publisher().maxPayloadBytes()
+                  + " bytes a message)");
+      case CLOSED ->
+          throw HttpProblem.retryLater(503, "the gateway is draining: publish to another")
+              .closing();
+    }
+  }
+
+  /**
+   * A request whose messages are in the ring. The journal thread notes what becomes of each, and
+   * the last hands the answer to the event loop.
+   */
+  private final class Pending implements PublishListener, Runnable {
+    private final HttpExchange exchange;
+    private final boolean single;
+    private final int[] sentCounts;
+
+    // the journal thread's, until it hands over to the event loop
+    private final long[] positions;
+    private int outstanding;
+    private @Nullable Refusal refusal;
+    private String refusalDetail = "";
+
+    Pending(HttpExchange exchange, List<Message> messages, boolean single) {
+      this.exchange = exchange;
+      this.single = single;
+      this.outstanding = messages.size();
+      this.positions = new long[outstanding];
+      this.sentCounts = new int[outstanding];
+      LocalSubscribers subscribers = engine.subscribers();
+      for (int i = 0; i < sentCounts.length; i++) {
+        String channel = messages.get(i).channel();
+        sentCounts[i] = channel == null ? subscribers.total() : subscribers.count(channel);
+      }
+    }
+
+    @Override
+    public void onJournalled(int index, long position) {
+      positions[index] = position;
+      countDown();
+    }
+
+    @Override
+    public void onRefused(int index, Refusal reason, String detail) {
+      refusal = reason;
+      refusalDetail = detail;
+      countDown();
+    }
+
+    private void countDown() {
+      if (--outstanding == 0) {
+        exchange.channel().eventLoop().execute(this);
+      }
+    }
+
+    /** Answers. Event loop. */
+    @Override
+    public void run() {
+      Refusal reason = refusal;
+      if (reason == null) {
+        exchange.respond(200, Responses.JSON, single ? one() : all());
+        return;
+      }
+      int status =
+          switch (reason) {
+            case JOURNAL_FULL -> 507;
+            case RECORD_TOO_LARGE -> 413;
+            case JOURNAL_FAILED -> 500;
+          };
+      int journalled = 0;
+      for (long position : positions) {
+        journalled += position > 0 ? 1 : 0;
+      }
+      exchange.respond(
+          HttpProblem.of(
+              status,
+              "the journal refused: "
+                  + refusalDetail
+                  + " ("
+                  + journalled
+                  + " of "
+                  + positions.length
+                  + " messages were published)"));
+    }
+
+    private byte[] one() {
+      return Json.write(
+          json -> {
+            json.writeStartObject();
+            json.writeBooleanField("success", true);
+            json.writeNumberField("sent_count", sentCounts[0]);
+            json.writeStringField("id", engine.eventId(positions[0]));
+            json.writeEndObject();
+          });
+    }
+
+    private byte[] all() {
+      return Json.write(
+          json -> {
+            json.writeStartObject();
+            json.writeBooleanField("success", true);
+            json.writeArrayFieldStart("messages");
+            for (int i = 0; i < positions.length; i++) {
+              json.writeStartObject();
+              json.writeNumberField("sent_count", sentCounts[i]);
+              json.writeStringField("id", engine.eventId(positions[i]));
+              json.writeEndObject();
+            }
+            json.writeEndArray();
+            json.writeEndObject();
+          });
+    }
+  }
+}

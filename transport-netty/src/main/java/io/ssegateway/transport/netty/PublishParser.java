@@ -1,0 +1,223 @@
+package io.ssegateway.transport.netty;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonFactoryBuilder;
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import io.ssegateway.engine.Message;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Reads what is published: one JSON object, an array of objects, or objects one after the other,
+ * which covers NDJSON. All or nothing: one bad message refuses the request. Thread-safe.
+ *
+ * <p>An unknown field is refused, because a misspelt {@code channel_id} would make a broadcast of a
+ * message that was meant for one channel.
+ */
+final class PublishParser {
+  private static final JsonFactory FACTORY =
+      new JsonFactoryBuilder().disable(JsonFactory.Feature.CHARSET_DETECTION).build();
+
+  private static final String EXPECTED = "channel_id, event_type, data, id, retry";
+
+  private final int maxMessages;
+
+  PublishParser(int maxMessages) {
+    this.maxMessages = maxMessages;
+  }
+
+  /** The messages of a body, and whether it was a single object. */
+  record Parsed(List<Message> messages, boolean single) {}
+
+  /**
+   * Reads a body in UTF-8.
+   *
+   * @throws HttpProblem 400 with the place, or 413 if there are too many messages
+   */
+  Parsed parse(byte[] body) {
+    try (JsonParser parser = FACTORY.createParser(body)) {
+      return parse(parser, body);
+    } catch (JsonProcessingException e) {
+      throw HttpProblem.badRequest(
+          "malformed JSON" + place(e.getLocation()) + ": " + e.getOriginalMessage());
+    } catch (IOException e) {
+      throw HttpProblem.badRequest("malformed JSON: " + e.getMessage());
+    }
+  }
+
+  private Parsed parse(JsonParser parser, byte[] body) throws IOException {
+    List<Message> messages = new ArrayList<>(1);
+    JsonToken token = parser.nextToken();
+    if (token == null) {
+      throw HttpProblem.badRequest("body: empty (expected: a JSON object, an array, or NDJSON)");
+    }
+    boolean single = token == JsonToken.START_OBJECT;
+    if (token == JsonToken.START_ARRAY) {
+      while (parser.nextToken() != JsonToken.END_ARRAY) {
+        add(messages, parser, body);
+      }
+      token = parser.nextToken();
+      if (token != null) {
+        throw problem(parser, "something after the array (expected: nothing)");
+      }
+      return new Parsed(messages, false);
+    }
+    while (token != null) {
+      add(messages, parser, body);
+      token = parser.nextToken();
+    }
+    return new Parsed(messages, single && messages.size() == 1);
+  }
+
+  private void add(List<Message> messages, JsonParser parser, byte[] body) throws IOException {
+    if (messages.size() == maxMessages) {
+      throw HttpProblem.of(
+          413, "messages: more than " + maxMessages + " in one request (expected: fewer)");
+    }
+    messages.add(message(parser, body, messages.size()));
+  }
+
+  private static Message message(JsonParser parser, byte[] body, int index) throws IOException {
+    if (parser.currentToken() != JsonToken.START_OBJECT) {
+      throw problem(parser, "message " + index + ": not a JSON object");
+    }
+    Message.Builder builder = Message.builder();
+    int seen = 0;
+    while (parser.nextToken() == JsonToken.FIELD_NAME) {
+      String name = parser.currentName();
+      JsonToken value = parser.nextToken();
+      int field =
+          switch (name) {
+            case "channel_id" -> {
+              builder.channel(text(parser, name, value));
+              yield 1;
+            }
+            case "event_type" -> {
+              String type = text(parser, name, value);
+              if (type != null) {
+                builder.type(type);
+              }
+              yield 2;
+            }
+            case "data" -> {
+              data(builder, parser, value, body);
+              yield 4;
+            }
+            case "id" -> {
+              builder.id(text(parser, name, value));
+              yield 8;
+            }
+            case "retry" -> {
+              retry(builder, parser, value);
+              yield 16;
+            }
+            default ->
+                throw problem(
+                    parser,
+                    "message "
+                        + index
+                        + ": unknown field \""
+                        + name
+                        + "\" (expected: "
+                        + EXPECTED
+                        + ")");
+          };
+      if ((seen & field) != 0) {
+        throw problem(parser, "message " + index + ": field \"" + name + "\" given twice");
+      }
+      seen |= field;
+    }
+    if ((seen & 4) == 0) {
+      throw problem(parser, "message " + index + ": no field \"data\"");
+    }
+    try {
+      return builder.build();
+    } catch (IllegalArgumentException e) {
+      throw problem(parser, "message " + index + ": " + e.getMessage());
+    }
+  }
+
+  private static @org.jspecify.annotations.Nullable String text(
+      JsonParser parser, String name, JsonToken value) throws IOException {
+    if (value == JsonToken.VALUE_NULL) {
+      return null;
+    }
+    if (value == JsonToken.VALUE_STRING || (name.equals("id") && value.isNumeric())) {
+      return parser.getText();
+    }
+    throw problem(parser, name + ": " + value.asString() + " (expected: a string)");
+  }
+
+  private static void retry(Message.Builder builder, JsonParser parser, JsonToken value)
+      throws IOException {
+    if (value == JsonToken.VALUE_NULL) {
+      return;
+    }
+    if (value != JsonToken.VALUE_NUMBER_INT
+        || parser.getNumberType() != JsonParser.NumberType.INT
+        || parser.getIntValue() < 0) {
+      throw problem(
+          parser,
+          "retry: " + parser.getText() + " (expected: ms from 0 to " + Integer.MAX_VALUE + ")");
+    }
+    builder.retryMs(parser.getIntValue());
+  }
+
+  /** A string goes as it is, any other value as compact JSON, its numbers to the letter. */
+  private static void data(Message.Builder builder, JsonParser parser, JsonToken value, byte[] body)
+      throws IOException {
+    if (value == JsonToken.VALUE_STRING) {
+      builder.data(parser.getText());
+    } else if (value.isStructStart()) {
+      int from = (int) parser.currentTokenLocation().getByteOffset();
+      parser.skipChildren();
+      int to = (int) parser.currentLocation().getByteOffset();
+      byte[] compact = compact(body, from, to);
+      try {
+        builder.data(compact);
+      } catch (IllegalArgumentException e) {
+        throw problem(parser, String.valueOf(e.getMessage()));
+      }
+    } else {
+      builder.data(parser.getText().getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  /** Copies valid JSON without the white space between its tokens. */
+  private static byte[] compact(byte[] json, int from, int to) {
+    byte[] out = new byte[to - from];
+    int length = 0;
+    boolean inString = false;
+    for (int i = from; i < to; i++) {
+      byte b = json[i];
+      if (inString) {
+        out[length++] = b;
+        if (b == '\\') {
+          out[length++] = json[++i];
+        } else if (b == '"') {
+          inString = false;
+        }
+      } else if (b != ' ' && b != '\n' && b != '\r' && b != '\t') {
+        out[length++] = b;
+        inString = b == '"';
+      }
+    }
+    return length == out.length ? out : Arrays.copyOf(out, length);
+  }
+
+  private static HttpProblem problem(JsonParser parser, String what) {
+    return HttpProblem.badRequest(what + place(parser.currentTokenLocation()));
+  }
+
+  private static String place(@org.jspecify.annotations.Nullable JsonLocation location) {
+    return location == null
+        ? ""
+        : " at line " + location.getLineNr() + ", column " + location.getColumnNr();
+  }
+}

@@ -1,0 +1,50 @@
+package io.ssegateway.transport.netty;
+
+import io.netty.handler.codec.http.HttpMethod;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Finds the endpoint of a path. Immutable once it serves. */
+final class Router {
+  private static final Logger LOG = LoggerFactory.getLogger(Router.class);
+
+  private final Map<String, Endpoint> endpoints = new TreeMap<>();
+
+  Router add(String path, Endpoint endpoint) {
+    endpoints.put(path, endpoint);
+    return this;
+  }
+
+  void handle(HttpExchange exchange) {
+    try {
+      dispatch(exchange);
+    } catch (HttpProblem problem) {
+      exchange.respond(problem);
+    } catch (RuntimeException e) {
+      LOG.error("{} {} failed", exchange.method(), exchange.path(), e);
+      if (!exchange.isAnswered()) {
+        exchange.respond(HttpProblem.of(500, "the request failed; the log tells more").closing());
+      }
+    }
+  }
+
+  private void dispatch(HttpExchange exchange) {
+    Endpoint endpoint = endpoints.get(exchange.path());
+    if (endpoint == null) {
+      throw HttpProblem.of(
+          404, "path: " + exchange.path() + " (expected one of: " + endpoints.keySet() + ")");
+    }
+    HttpMethod method = exchange.method();
+    String methods = endpoint.methods();
+    if (method.equals(HttpMethod.OPTIONS)) {
+      exchange.respond(Responses.options(exchange, methods + ", OPTIONS"));
+    } else if (Arrays.asList(methods.split(", ", -1)).contains(method.name())) {
+      endpoint.handle(exchange);
+    } else {
+      throw HttpProblem.methodNotAllowed(method.name(), methods + ", OPTIONS");
+    }
+  }
+}

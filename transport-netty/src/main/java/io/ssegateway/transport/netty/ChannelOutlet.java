@@ -55,7 +55,7 @@ class ChannelOutlet implements Outlet, ChannelFutureListener {
   public final boolean offer(DirectBuffer buffer, int offset, int length) {
     ByteBuf head = corked;
     if (head != null) {
-      append(head, buffer, offset, length);
+      Bytes.append(head, buffer, offset, length);
       return true;
     }
     int pending = outboundBytes();
@@ -68,20 +68,10 @@ class ChannelOutlet implements Outlet, ChannelFutureListener {
     }
     if (sent < length) {
       ByteBuf rest = channel.alloc().directBuffer(length - sent);
-      append(rest, buffer, offset + sent, length - sent);
+      Bytes.append(rest, buffer, offset + sent, length - sent);
       write(rest);
     }
     return true;
-  }
-
-  private static void append(ByteBuf to, DirectBuffer buffer, int offset, int length) {
-    byte[] array = buffer.byteArray();
-    if (array != null) {
-      to.writeBytes(array, buffer.wrapAdjustment() + offset, length);
-      return;
-    }
-    int from = buffer.wrapAdjustment() + offset;
-    to.writeBytes(buffer.byteBuffer().duplicate().limit(from + length).position(from));
   }
 
   /**

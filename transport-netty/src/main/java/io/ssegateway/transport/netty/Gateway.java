@@ -2,10 +2,12 @@ package io.ssegateway.transport.netty;
 
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoEventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpRequestDecoder;
@@ -20,7 +22,9 @@ import io.ssegateway.engine.journal.Journal;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -45,7 +49,8 @@ public final class Gateway implements AutoCloseable {
   private final TransportKind transport;
   private final Map<EventLoop, HttpConnections> connections = new HashMap<>();
   private @Nullable EventLoopGroup loops;
-  private volatile @Nullable Channel server;
+  private final List<LeanLoop> leanLoops = new ArrayList<>();
+  private volatile @Nullable Listener server;
   private boolean closed;
 
   private Gateway(Builder builder) {
@@ -95,6 +100,19 @@ public final class Gateway implements AutoCloseable {
     }
     Router router = router(lanes);
     Cors cors = new Cors(options.corsOrigins());
+    try {
+      if (transport == TransportKind.EPOLL) {
+        listenLean(group, lanes, router, cors);
+      } else {
+        listenOrdinary(group, router, cors);
+      }
+    } catch (IOException e) {
+      throw new IOException(
+          "cannot listen on " + options.host() + ":" + options.port() + ": " + e.getMessage(), e);
+    }
+  }
+
+  private void listenOrdinary(EventLoopGroup group, Router router, Cors cors) throws IOException {
     ServerBootstrap bootstrap =
         new ServerBootstrap()
             .group(group)
@@ -102,34 +120,66 @@ public final class Gateway implements AutoCloseable {
             .option(ChannelOption.SO_BACKLOG, 4096)
             .option(ChannelOption.SO_REUSEADDR, true)
             .childOption(ChannelOption.TCP_NODELAY, true)
-            .childHandler(
-                new ChannelInitializer<Channel>() {
-                  @Override
-                  protected void initChannel(Channel channel) {
-                    HttpConnections ofLoop = connections.get(channel.eventLoop());
-                    if (ofLoop == null) {
-                      throw new IllegalStateException("an event loop without connections");
-                    }
-                    channel
-                        .pipeline()
-                        .addLast(new HttpRequestDecoder(decoderConfig()))
-                        .addLast(new HttpConnectionHandler(options, router, cors, ofLoop));
-                  }
-                });
+            .childHandler(initializer(router, cors));
     transport.setUserTimeout(bootstrap, options.userTimeoutMs());
-    var bound = bootstrap.bind(options.host(), options.port()).awaitUninterruptibly();
+    ChannelFuture bound = bootstrap.bind(bindAddress()).awaitUninterruptibly();
     if (!bound.isSuccess()) {
-      Throwable cause = bound.cause();
-      throw new IOException(
-          "cannot listen on "
-              + options.host()
-              + ":"
-              + options.port()
-              + ": "
-              + (cause == null ? "unknown" : cause.getMessage()),
-          cause);
+      throw new IOException(String.valueOf(bound.cause()), bound.cause());
     }
-    server = bound.channel();
+    Channel channel = bound.channel();
+    server = new Listener((InetSocketAddress) channel.localAddress(), channel::close);
+  }
+
+  private void listenLean(
+      EventLoopGroup group, Map<EventLoop, Lane> lanes, Router router, Cors cors)
+      throws IOException {
+    for (EventExecutor executor : group) {
+      IoEventLoop loop = (IoEventLoop) executor;
+      leanLoops.add(
+          new LeanLoop(
+              loop,
+              Objects.requireNonNull(lanes.get(loop)),
+              engine,
+              options,
+              cors,
+              Objects.requireNonNull(connections.get(loop)),
+              this::newDecoder,
+              initializer(router, cors)));
+    }
+    LeanServer lean = new LeanServer(leanLoops, bindAddress(), options.userTimeoutMs());
+    server =
+        new Listener(
+            lean.localAddress(),
+            () -> leanLoops.get(0).loop.submit(lean::close).awaitUninterruptibly());
+    lean.start();
+  }
+
+  private InetSocketAddress bindAddress() throws IOException {
+    InetSocketAddress address = new InetSocketAddress(options.host(), options.port());
+    if (address.isUnresolved()) {
+      throw new IOException("unknown host " + options.host());
+    }
+    return address;
+  }
+
+  /** What accepts connections. */
+  private record Listener(InetSocketAddress address, Runnable close) {}
+
+  private <C extends Channel> ChannelInitializer<C> initializer(Router router, Cors cors) {
+    return new ChannelInitializer<>() {
+      @Override
+      protected void initChannel(C channel) {
+        HttpConnections ofLoop = Objects.requireNonNull(connections.get(channel.eventLoop()));
+        channel
+            .pipeline()
+            .addLast(newDecoder())
+            .addLast(new HttpConnectionHandler(options, router, cors, ofLoop));
+      }
+    };
+  }
+
+  private HttpRequestDecoder newDecoder() {
+    return new HttpRequestDecoder(decoderConfig());
   }
 
   private HttpDecoderConfig decoderConfig() {
@@ -172,11 +222,11 @@ public final class Gateway implements AutoCloseable {
    * @throws IllegalStateException if it does not listen
    */
   public InetSocketAddress address() {
-    Channel s = server;
+    Listener s = server;
     if (s == null) {
       throw new IllegalStateException("the gateway does not listen (expected: started)");
     }
-    return (InetSocketAddress) s.localAddress();
+    return s.address;
   }
 
   /** The port it listens on; see {@link #address}. */
@@ -206,15 +256,16 @@ public final class Gateway implements AutoCloseable {
       closed = true;
       group = loops;
     }
-    Channel s = server;
+    Listener s = server;
     if (s != null) {
-      s.close().awaitUninterruptibly();
+      s.close.run();
     }
     connections.forEach((loop, ofLoop) -> loop.execute(ofLoop::closeAll));
     engine.close();
     if (group != null) {
       group.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly(6, TimeUnit.SECONDS);
     }
+    leanLoops.forEach(LeanLoop::close);
   }
 
   /** Builds a {@link Gateway}. Not thread-safe. */

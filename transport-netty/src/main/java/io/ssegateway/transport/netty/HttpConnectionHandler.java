@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * One HTTP/1.1 connection: puts requests together, hands them to the router, and writes the
  * responses in the order of the requests. Owned by its event loop.
  */
-final class HttpConnectionHandler extends ChannelInboundHandlerAdapter {
+final class HttpConnectionHandler extends ChannelInboundHandlerAdapter implements SweptConnection {
   private static final Logger LOG = LoggerFactory.getLogger(HttpConnectionHandler.class);
 
   /** Requests under way above which nothing more is read. */
@@ -43,8 +43,7 @@ final class HttpConnectionHandler extends ChannelInboundHandlerAdapter {
   private final Cors cors;
   private final HttpConnections connections;
 
-  /** Index in {@link HttpConnections}, or -1. */
-  int sweepIndex = -1;
+  private int sweepIndex = -1;
 
   private @Nullable Channel channel;
   private final ArrayDeque<HttpExchange> exchanges = new ArrayDeque<>(2);
@@ -317,8 +316,19 @@ final class HttpConnectionHandler extends ChannelInboundHandlerAdapter {
     deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(ms);
   }
 
-  void sweep(long now) {
-    if (now - deadline < 0) {
+  @Override
+  public int sweepIndex() {
+    return sweepIndex;
+  }
+
+  @Override
+  public void sweepIndex(int index) {
+    sweepIndex = index;
+  }
+
+  @Override
+  public void sweep(long nowNs) {
+    if (nowNs - deadline < 0) {
       return;
     }
     boolean waitsForUs = !exchanges.isEmpty() && channel().isWritable();
@@ -337,7 +347,8 @@ final class HttpConnectionHandler extends ChannelInboundHandlerAdapter {
         .addListener(ChannelFutureListener.CLOSE);
   }
 
-  void closeWhenIdle() {
+  @Override
+  public void closeWhenIdle() {
     closing = true;
     if (exchanges.isEmpty()) {
       channel().close();

@@ -14,7 +14,8 @@ final class HttpConnections {
 
   private final EventLoop loop;
   private final int sweepMs;
-  private final List<HttpConnectionHandler> connections = new ArrayList<>();
+  private int tick;
+  private final List<SweptConnection> connections = new ArrayList<>();
 
   HttpConnections(EventLoop loop, GatewayOptions options) {
     this.loop = loop;
@@ -29,25 +30,36 @@ final class HttpConnections {
     loop.scheduleAtFixedRate(this::sweep, sweepMs, sweepMs, TimeUnit.MILLISECONDS);
   }
 
-  void add(HttpConnectionHandler connection) {
-    connection.sweepIndex = connections.size();
+  void add(SweptConnection connection) {
+    connection.sweepIndex(connections.size());
     connections.add(connection);
   }
 
-  void remove(HttpConnectionHandler connection) {
-    int index = connection.sweepIndex;
+  void remove(SweptConnection connection) {
+    int index = connection.sweepIndex();
     if (index < 0) {
       return;
     }
-    connection.sweepIndex = -1;
-    HttpConnectionHandler last = connections.remove(connections.size() - 1);
+    connection.sweepIndex(-1);
+    SweptConnection last = connections.remove(connections.size() - 1);
     if (last != connection) {
       connections.set(index, last);
-      last.sweepIndex = index;
+      last.sweepIndex(index);
     }
   }
 
+  /** Counts the sweeps. */
+  int tick() {
+    return tick;
+  }
+
+  /** The first tick that is later than now by so many ms. */
+  int tickAfter(int ms) {
+    return tick + 1 + ms / sweepMs;
+  }
+
   private void sweep() {
+    tick++;
     long now = System.nanoTime();
     for (int i = connections.size() - 1; i >= 0; i--) {
       connections.get(i).sweep(now);
@@ -56,7 +68,7 @@ final class HttpConnections {
 
   /** Closes those that wait for a request, and the others after their responses. */
   void closeAll() {
-    for (HttpConnectionHandler connection : List.copyOf(connections)) {
+    for (SweptConnection connection : List.copyOf(connections)) {
       connection.closeWhenIdle();
     }
   }

@@ -50,6 +50,10 @@ final class HttpExchange {
     return uri.path();
   }
 
+  QueryStringDecoder uri() {
+    return uri;
+  }
+
   HttpHeaders headers() {
     return headers;
   }

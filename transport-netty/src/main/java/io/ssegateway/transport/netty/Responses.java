@@ -2,6 +2,7 @@ package io.ssegateway.transport.netty;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.nio.charset.StandardCharsets;
@@ -113,7 +114,7 @@ final class Responses {
    * The head of a stream. The stream ends with the connection, so that no chunk has to be framed;
    * proxies are asked neither to buffer nor to transform it.
    */
-  static ByteBuf streamHead(HttpExchange exchange) {
+  static ByteBuf streamHead(ByteBufAllocator allocator, Cors cors, HttpHeaders request) {
     String head =
         statusLine(200)
             + date()
@@ -121,9 +122,9 @@ final class Responses {
             + "Cache-Control: no-cache, no-transform\r\n"
             + "X-Accel-Buffering: no\r\n"
             + "Connection: close\r\n"
-            + exchange.cors().responseHeaders(exchange.headers())
+            + cors.responseHeaders(request)
             + "\r\n";
-    return ascii(exchange.channel().alloc(), head);
+    return ascii(allocator, head);
   }
 
   private static ByteBuf ascii(ByteBufAllocator allocator, String head) {

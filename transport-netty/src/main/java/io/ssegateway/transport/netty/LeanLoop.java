@@ -1,0 +1,176 @@
+package io.ssegateway.transport.netty;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.EventLoop;
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpRequestDecoder;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http.QueryStringDecoder;
+import io.netty.util.ReferenceCountUtil;
+import io.ssegateway.engine.Engine;
+import io.ssegateway.engine.Lane;
+import java.nio.charset.StandardCharsets;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the {@link LeanSocket}s of one event loop share: a buffer to read into, a decoder, and the
+ * way back to an ordinary channel. Owned by the event loop.
+ */
+final class LeanLoop {
+  private static final byte[] START =
+      ("GET " + StreamRequest.PATH).getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] END = "\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+  private static final int READ_BYTES = 16 * 1024;
+
+  final IoEventLoop loop;
+  final Lane lane;
+  final GatewayOptions options;
+  final HttpConnections connections;
+  final ByteBufAllocator allocator = PooledByteBufAllocator.DEFAULT;
+
+  private final Engine engine;
+  private final Cors cors;
+  private final ChannelInitializer<EpollSocketChannel> ordinary;
+  private final Supplier<HttpRequestDecoder> decoders;
+  private final ByteBuf readBuffer;
+  private @Nullable EmbeddedChannel decoder;
+
+  LeanLoop(
+      IoEventLoop loop,
+      Lane lane,
+      Engine engine,
+      GatewayOptions options,
+      Cors cors,
+      HttpConnections connections,
+      Supplier<HttpRequestDecoder> decoders,
+      ChannelInitializer<EpollSocketChannel> ordinary) {
+    this.loop = loop;
+    this.lane = lane;
+    this.engine = engine;
+    this.options = options;
+    this.cors = cors;
+    this.connections = connections;
+    this.decoders = decoders;
+    this.ordinary = ordinary;
+    this.readBuffer = allocator.directBuffer(READ_BYTES, READ_BYTES);
+  }
+
+  /** An empty buffer to read into; every socket of the loop uses the same. */
+  ByteBuf readBuffer() {
+    return readBuffer.clear();
+  }
+
+  /** A request for a stream, and the head of the answer. */
+  record Accepted(StreamRequest request, ByteBuf head) {}
+
+  /**
+   * Understands what was read if it is one whole, plain and acceptable request for a stream.
+   *
+   * @return null if it is anything else, which is then for an ordinary channel to answer
+   */
+  @Nullable Accepted accept(ByteBuf bytes) {
+    if (!startsWith(bytes, START) || !endsWith(bytes, END)) {
+      return null;
+    }
+    EmbeddedChannel d = decoder;
+    if (d == null) {
+      d = new EmbeddedChannel(decoders.get());
+      decoder = d;
+    }
+    d.writeInbound(bytes.retainedDuplicate());
+    Object request = d.readInbound();
+    Object end = d.readInbound();
+    Object more = d.readInbound();
+    try {
+      if (request instanceof HttpRequest http
+          && http.decoderResult().isSuccess()
+          && http.method().equals(HttpMethod.GET)
+          && end instanceof LastHttpContent last
+          && !last.content().isReadable()
+          && more == null) {
+        return accept(http);
+      }
+      resetDecoder();
+      return null;
+    } finally {
+      ReferenceCountUtil.release(request);
+      ReferenceCountUtil.release(end);
+      ReferenceCountUtil.release(more);
+    }
+  }
+
+  private @Nullable Accepted accept(HttpRequest http) {
+    try {
+      QueryStringDecoder uri = new QueryStringDecoder(http.uri());
+      if (!uri.path().equals(StreamRequest.PATH)) {
+        return null;
+      }
+      StreamRequest request = StreamRequest.of(uri, http.headers(), engine, options);
+      return new Accepted(request, Responses.streamHead(allocator, cors, http.headers()));
+    } catch (HttpProblem | IllegalArgumentException e) {
+      return null; // the ordinary way refuses it, with the reason
+    }
+  }
+
+  private void resetDecoder() {
+    EmbeddedChannel d = decoder;
+    decoder = null;
+    if (d != null) {
+      d.finishAndReleaseAll();
+    }
+  }
+
+  private static boolean startsWith(ByteBuf bytes, byte[] start) {
+    if (bytes.readableBytes() < start.length) {
+      return false;
+    }
+    for (int i = 0; i < start.length; i++) {
+      if (bytes.getByte(bytes.readerIndex() + i) != start[i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean endsWith(ByteBuf bytes, byte[] end) {
+    for (int i = 0; i < end.length; i++) {
+      if (bytes.getByte(bytes.writerIndex() - end.length + i) != end[i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Goes on with a socket as an ordinary channel that has just read these bytes. */
+  void handOver(int descriptor, ByteBuf bytes) {
+    EpollSocketChannel channel = new EpollSocketChannel(descriptor);
+    channel.pipeline().addLast(ordinary);
+    ByteBuf read = allocator.buffer(bytes.readableBytes()).writeBytes(bytes);
+    EventLoop owner = loop;
+    owner
+        .register(channel)
+        .addListener(
+            registered -> {
+              if (registered.isSuccess()) {
+                channel.pipeline().fireChannelRead(read).fireChannelReadComplete();
+              } else {
+                read.release();
+                channel.close();
+              }
+            });
+  }
+
+  /** Releases what is shared. */
+  void close() {
+    resetDecoder();
+    readBuffer.release();
+  }
+}

@@ -1,0 +1,89 @@
+package io.ssegateway.transport.netty;
+
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.QueryStringDecoder;
+import io.ssegateway.engine.Connection;
+import io.ssegateway.engine.Engine;
+import io.ssegateway.engine.Lane;
+import io.ssegateway.engine.Message;
+import io.ssegateway.engine.Outlet;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a client asks for by {@code GET /sse/connect}. Immutable.
+ *
+ * @param channels at least one; may hold duplicates
+ * @param lastEventId the id after which to go on, or null to begin now
+ * @param eventHeartbeat whether heartbeats shall be events
+ */
+record StreamRequest(List<String> channels, @Nullable String lastEventId, boolean eventHeartbeat) {
+
+  static final String PATH = "/sse/connect";
+
+  /**
+   * Reads a request and checks it against the limits.
+   *
+   * @throws HttpProblem if it is refused
+   */
+  static StreamRequest of(
+      QueryStringDecoder uri, HttpHeaders headers, Engine engine, GatewayOptions options) {
+    List<String> channels = channels(uri, options);
+    if (!engine.isRunning()) {
+      throw HttpProblem.retryLater(503, "the gateway is draining: connect to another").closing();
+    }
+    int open = engine.subscribers().total();
+    if (options.maxConnections() > 0 && open >= options.maxConnections()) {
+      throw HttpProblem.retryLater(503, "streams: " + open + " are open, which is the limit")
+          .closing();
+    }
+    return new StreamRequest(
+        channels, lastEventId(uri, headers), "event".equals(first(uri, "heartbeat")));
+  }
+
+  private static List<String> channels(QueryStringDecoder uri, GatewayOptions options) {
+    List<String> channels = uri.parameters().getOrDefault("channel_id", List.of());
+    if (channels.isEmpty()) {
+      throw HttpProblem.badRequest(
+          "channel_id: missing (expected: /sse/connect?channel_id=NAME, once for each channel)");
+    }
+    if (channels.size() > options.maxChannelsPerConnection()) {
+      throw HttpProblem.badRequest(
+          "channel_id: "
+              + channels.size()
+              + " channels (expected: at most "
+              + options.maxChannelsPerConnection()
+              + ")");
+    }
+    try {
+      channels.forEach(Message::requireChannel);
+    } catch (IllegalArgumentException e) {
+      throw HttpProblem.badRequest(String.valueOf(e.getMessage()));
+    }
+    return channels;
+  }
+
+  /** The header wins: the URL stays as it was when a browser comes back by itself. */
+  private static @Nullable String lastEventId(QueryStringDecoder uri, HttpHeaders headers) {
+    String header = headers.get("Last-Event-ID");
+    if (header != null && !header.isEmpty()) {
+      return header;
+    }
+    String query = first(uri, "last_event_id");
+    return query != null ? query : first(uri, "lastEventId");
+  }
+
+  private static @Nullable String first(QueryStringDecoder uri, String name) {
+    List<String> values = uri.parameters().getOrDefault(name, List.of());
+    return values.isEmpty() ? null : values.get(0);
+  }
+
+  /** Begins the stream on its lane. */
+  Connection connect(Lane lane, Outlet outlet) {
+    Connection connection = lane.connect(channels, lastEventId, outlet);
+    if (eventHeartbeat) {
+      connection.useEventHeartbeat();
+    }
+    return connection;
+  }
+}

@@ -120,7 +120,7 @@ public final class Engine implements AutoCloseable {
     ring.openForPublishing();
     journal.start(ring);
     clock.scheduleAtFixedRate(this::tick, TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
-    SourceContext context = new SourceContext(ring, directory);
+    SourceContext context = new SourceContext(ring, directory, journal.sourceOffsets());
     for (MessageSource source : sources) {
       startedSources.add(source);
       try {

@@ -129,6 +129,7 @@ final class EventRing implements EventPublisher, CommittedEventSink {
         message.type(),
         message.id(),
         message.retryMs(),
+        message.sourceOffset(),
         clock.millis(),
         payload,
         0,
@@ -154,6 +155,7 @@ final class EventRing implements EventPublisher, CommittedEventSink {
       String type,
       @Nullable String publisherId,
       int retryMs,
+      @Nullable SourceOffset sourceOffset,
       long publishTimeMs,
       UnsafeBuffer payload,
       int from,
@@ -178,14 +180,16 @@ final class EventRing implements EventPublisher, CommittedEventSink {
       }
       return backPressured();
     }
+    RingEvent event = ring.get(sequence);
+    boolean filled = false;
     try {
-      RingEvent event = ring.get(sequence);
       event.fill(
           kind,
           channel,
           type,
           publisherId,
           retryMs,
+          sourceOffset,
           publishTimeMs,
           payload,
           from,
@@ -195,10 +199,14 @@ final class EventRing implements EventPublisher, CommittedEventSink {
           listener,
           0);
       event.position = committedPosition;
+      filled = true;
+    } finally {
       if (borrowed != null) {
         largeEvents.attach(borrowed, sequence);
       }
-    } finally {
+      if (!filled) {
+        event.fillTick(); // never half a message
+      }
       ring.publish(sequence);
     }
     return PublishResult.PUBLISHED;
@@ -256,8 +264,9 @@ final class EventRing implements EventPublisher, CommittedEventSink {
       return backPressured();
     }
     long first = last - count + 1;
-    long now = clock.millis();
+    int filled = 0;
     try {
+      long now = clock.millis();
       for (int i = 0; i < count; i++) {
         Message message = messages.get(i);
         UnsafeBuffer buffer = borrowed[i];
@@ -268,6 +277,7 @@ final class EventRing implements EventPublisher, CommittedEventSink {
                 message.type(),
                 message.id(),
                 message.retryMs(),
+                message.sourceOffset(),
                 now,
                 payloads[i],
                 0,
@@ -276,11 +286,18 @@ final class EventRing implements EventPublisher, CommittedEventSink {
                 buffer,
                 listener,
                 i);
+        filled++;
+      }
+    } finally {
+      for (int i = 0; i < count; i++) {
+        UnsafeBuffer buffer = borrowed[i];
         if (buffer != null) {
           largeEvents.attach(buffer, first + i);
         }
+        if (filled < count) {
+          ring.get(first + i).fillTick(); // together or not at all
+        }
       }
-    } finally {
       ring.publish(first, last);
     }
     return PublishResult.PUBLISHED;
@@ -315,6 +332,7 @@ final class EventRing implements EventPublisher, CommittedEventSink {
               type,
               publisherId,
               retryMs,
+              null,
               publishTimeMs,
               view,
               0,

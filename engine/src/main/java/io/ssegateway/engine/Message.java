@@ -28,14 +28,21 @@ public final class Message {
   private final byte[] data;
   private final @Nullable String id;
   private final int retryMs;
+  private final @Nullable SourceOffset sourceOffset;
 
   private Message(
-      @Nullable String channel, String type, byte[] data, @Nullable String id, int retryMs) {
+      @Nullable String channel,
+      String type,
+      byte[] data,
+      @Nullable String id,
+      int retryMs,
+      @Nullable SourceOffset sourceOffset) {
     this.channel = channel;
     this.type = type;
     this.data = data;
     this.id = id;
     this.retryMs = retryMs;
+    this.sourceOffset = sourceOffset;
   }
 
   /** A message of the default type for a channel. */
@@ -78,6 +85,25 @@ public final class Message {
   /** The reconnection time that clients are told, in ms, or -1. */
   public int retryMs() {
     return retryMs;
+  }
+
+  /** Where the source's backend has the message, or null. */
+  public @Nullable SourceOffset sourceOffset() {
+    return sourceOffset;
+  }
+
+  /**
+   * The same message for a channel.
+   *
+   * @throws IllegalArgumentException if the name cannot be a channel's
+   */
+  public Message withChannel(String newChannel) {
+    return new Message(requireChannel(newChannel), type, data, id, retryMs, sourceOffset);
+  }
+
+  /** The same message with its place in the source's backend. */
+  public Message withSourceOffset(SourceOffset newOffset) {
+    return new Message(channel, type, data, id, retryMs, newOffset);
   }
 
   /** The payload's length in bytes. */
@@ -169,6 +195,7 @@ public final class Message {
     private byte[] data = EMPTY;
     private @Nullable String id;
     private int retryMs = -1;
+    private @Nullable SourceOffset sourceOffset;
 
     private Builder() {}
 
@@ -215,6 +242,12 @@ public final class Message {
       return this;
     }
 
+    /** Sets where the source's backend has the message; null for nowhere. */
+    public Builder sourceOffset(@Nullable SourceOffset offset) {
+      this.sourceOffset = offset;
+      return this;
+    }
+
     /**
      * Builds the message.
      *
@@ -235,7 +268,7 @@ public final class Message {
       if (retryMs < -1) {
         throw new IllegalArgumentException("retry: " + retryMs + " (expected: >= 0)");
       }
-      return new Message(channel, type, data, id, retryMs);
+      return new Message(channel, type, data, id, retryMs, sourceOffset);
     }
 
     private static boolean isUtf8(byte[] bytes) {

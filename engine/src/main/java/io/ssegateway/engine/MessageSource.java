@@ -39,6 +39,11 @@ public interface MessageSource extends AutoCloseable {
     return SourceHealth.UP;
   }
 
+  /** What it has counted. Thread-safe and cheap. */
+  default SourceStats stats() {
+    return SourceStats.NONE;
+  }
+
   /** Stops publishing; returns when nothing more comes. Called once, also if start failed. */
   @Override
   void close();

@@ -43,6 +43,7 @@ final class RingEvent implements JournalEntry {
   private String type = SseFrame.DEFAULT_TYPE;
   private @Nullable String publisherId;
   private int retryMs;
+  private @Nullable SourceOffset sourceOffset;
   private long publishTimeMs;
   private int payloadOffset;
   private int payloadLength;
@@ -95,6 +96,7 @@ final class RingEvent implements JournalEntry {
       String type,
       @Nullable String publisherId,
       int retryMs,
+      @Nullable SourceOffset sourceOffset,
       long publishTimeMs,
       UnsafeBuffer payload,
       int from,
@@ -108,6 +110,7 @@ final class RingEvent implements JournalEntry {
     this.type = type;
     this.publisherId = publisherId;
     this.retryMs = retryMs;
+    this.sourceOffset = sourceOffset;
     this.publishTimeMs = publishTimeMs;
     this.payloadLength = length;
     this.listener = listener;
@@ -160,6 +163,11 @@ final class RingEvent implements JournalEntry {
   @Override
   public int retryMs() {
     return retryMs;
+  }
+
+  @Override
+  public @Nullable SourceOffset sourceOffset() {
+    return sourceOffset;
   }
 
   @Override

@@ -13,11 +13,15 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
-/** Everything points at the engine, and the engine points at nothing of ours. */
+/**
+ * Everything points at the engine, and the engine points at nothing of ours. The codec is the one
+ * thing between: HTTP and the sources read messages the same way.
+ */
 @AnalyzeClasses(packages = "io.ssegateway", importOptions = DoNotIncludeTests.class)
 class ArchitectureTest {
 
   private static final String ENGINE = "io.ssegateway.engine..";
+  private static final String CODEC = "io.ssegateway.codec..";
   private static final String TRANSPORT = "io.ssegateway.transport..";
   private static final String STORAGE = "io.ssegateway.storage..";
   private static final String SOURCES = "io.ssegateway.sources..";
@@ -40,12 +44,20 @@ class ArchitectureTest {
           .resideInAPackage("io.netty..");
 
   @ArchTest
-  static final ArchRule TRANSPORT_SEES_ONLY_THE_ENGINE =
+  static final ArchRule CODEC_SEES_ONLY_THE_ENGINE =
+      noClasses()
+          .that()
+          .resideInAPackage(CODEC)
+          .should()
+          .dependOnClassesThat(areOursOutside(CODEC, ENGINE));
+
+  @ArchTest
+  static final ArchRule TRANSPORT_SEES_ONLY_THE_ENGINE_AND_THE_CODEC =
       noClasses()
           .that()
           .resideInAPackage(TRANSPORT)
           .should()
-          .dependOnClassesThat(areOursOutside(TRANSPORT, ENGINE))
+          .dependOnClassesThat(areOursOutside(TRANSPORT, ENGINE, CODEC))
           .allowEmptyShould(true);
 
   @ArchTest
@@ -66,12 +78,20 @@ class ArchitectureTest {
           .allowEmptyShould(true);
 
   @ArchTest
-  static final ArchRule SOURCES_SEE_ONLY_THE_ENGINE =
+  static final ArchRule SOURCES_SEE_ONLY_THE_ENGINE_AND_THE_CODEC =
       noClasses()
           .that()
           .resideInAPackage(SOURCES)
           .should()
-          .dependOnClassesThat(areOursOutside(SOURCES, ENGINE))
+          .dependOnClassesThat(areOursOutside(SOURCES, ENGINE, CODEC))
+          .allowEmptyShould(true);
+
+  @ArchTest
+  static final ArchRule SOURCES_DO_NOT_SEE_EACH_OTHER =
+      slices()
+          .matching("io.ssegateway.sources.(*)..")
+          .should()
+          .notDependOnEachOther()
           .allowEmptyShould(true);
 
   private static DescribedPredicate<JavaClass> areOursOutside(String... allowed) {

@@ -1,6 +1,7 @@
 package io.ssegateway.engine.journal;
 
 import java.util.Collection;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,6 +62,15 @@ public interface Journal extends AutoCloseable {
    */
   default @Nullable String refusesBecause() {
     return null;
+  }
+
+  /**
+   * For each partition of a source the offset of its newest event in the journal; see {@link
+   * io.ssegateway.engine.SourceOffset}. Kept for as long as the journal lives, also when retention
+   * has removed the event. Empty if the journal survives no restart.
+   */
+  default Map<String, String> sourceOffsets() {
+    return Map.of();
   }
 
   /**

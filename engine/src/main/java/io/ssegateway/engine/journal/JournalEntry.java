@@ -1,5 +1,6 @@
 package io.ssegateway.engine.journal;
 
+import io.ssegateway.engine.SourceOffset;
 import org.agrona.DirectBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,9 @@ public interface JournalEntry {
 
   /** The reconnection time to tell the clients in ms, or -1. */
   int retryMs();
+
+  /** Where the source's backend has the message, or null. */
+  @Nullable SourceOffset sourceOffset();
 
   /** When the event was published, in ms since 1970. */
   long publishTimeMs();

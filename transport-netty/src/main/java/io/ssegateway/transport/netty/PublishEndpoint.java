@@ -1,6 +1,8 @@
 package io.ssegateway.transport.netty;
 
 import io.netty.buffer.ByteBufUtil;
+import io.ssegateway.codec.json.JsonMessageException;
+import io.ssegateway.codec.json.JsonMessages;
 import io.ssegateway.engine.Engine;
 import io.ssegateway.engine.LocalSubscribers;
 import io.ssegateway.engine.Message;
@@ -16,13 +18,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class PublishEndpoint implements Endpoint {
   private final Engine engine;
-  private final PublishParser parser;
+  private final JsonMessages parser;
   private final Access access;
 
   PublishEndpoint(Engine engine, Access access) {
     this.engine = engine;
     this.access = access;
-    this.parser = new PublishParser(engine.publisher().maxBatch());
+    this.parser = new JsonMessages(engine.publisher().maxBatch());
   }
 
   @Override
@@ -33,7 +35,7 @@ final class PublishEndpoint implements Endpoint {
   @Override
   public void handle(HttpExchange exchange) {
     access.requirePublisher(exchange);
-    PublishParser.Parsed parsed = parser.parse(ByteBufUtil.getBytes(exchange.body()));
+    JsonMessages.Parsed parsed = parse(exchange);
     List<Message> messages = parsed.messages();
     Pending pending = new Pending(exchange, messages, parsed.single());
     if (messages.isEmpty()) {
@@ -57,6 +59,14 @@ final class PublishEndpoint implements Endpoint {
       case CLOSED ->
           throw HttpProblem.retryLater(503, "the gateway is draining: publish to another")
               .closing();
+    }
+  }
+
+  private JsonMessages.Parsed parse(HttpExchange exchange) {
+    try {
+      return parser.parse(ByteBufUtil.getBytes(exchange.body()));
+    } catch (JsonMessageException e) {
+      throw HttpProblem.of(e.isTooMany() ? 413 : 400, e.detail());
     }
   }
 

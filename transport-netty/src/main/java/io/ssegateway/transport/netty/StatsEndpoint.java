@@ -7,6 +7,7 @@ import io.ssegateway.engine.Engine;
 import io.ssegateway.engine.LocalSubscribers.ChannelStats;
 import io.ssegateway.engine.MessageSource;
 import io.ssegateway.engine.SourceHealth;
+import io.ssegateway.engine.SourceStats;
 import io.ssegateway.engine.journal.Journal;
 import java.io.IOException;
 import java.util.Comparator;
@@ -101,6 +102,12 @@ final class StatsEndpoint implements Endpoint {
       json.writeStringField("name", source.name());
       json.writeBooleanField("up", health.up());
       json.writeStringField("detail", health.detail());
+      SourceStats stats = source.stats();
+      json.writeNumberField("received", stats.received());
+      json.writeNumberField("invalid", stats.invalid());
+      json.writeNumberField("waits", stats.waits());
+      json.writeNumberField("reconnects", stats.reconnects());
+      json.writeNumberField("lag", stats.lag());
       json.writeEndObject();
     }
     json.writeEndArray();

@@ -1,4 +1,4 @@
-package io.ssegateway.transport.netty;
+package io.ssegateway.codec.json;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonFactoryBuilder;
@@ -12,15 +12,18 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Reads what is published: one JSON object, an array of objects, or objects one after the other,
- * which covers NDJSON. All or nothing: one bad message refuses the request. Thread-safe.
+ * Reads messages: one JSON object, an array of objects, or objects one after the other, which
+ * covers NDJSON. All or nothing: one bad message refuses them all. Immutable and thread-safe.
  *
- * <p>An unknown field is refused, because a misspelt {@code channel_id} would make a broadcast of a
- * message that was meant for one channel.
+ * <p>The fields of a message are {@code channel_id} (absent or null: everyone), {@code event_type},
+ * {@code data} (required; a string goes as it is, any other value as compact JSON), {@code id} and
+ * {@code retry} in ms. An unknown field is refused, because a misspelt {@code channel_id} would
+ * make a broadcast of a message that was meant for one channel.
  */
-final class PublishParser {
+public final class JsonMessages {
   private static final JsonFactory FACTORY =
       new JsonFactoryBuilder().disable(JsonFactory.Feature.CHARSET_DETECTION).build();
 
@@ -28,34 +31,62 @@ final class PublishParser {
 
   private final int maxMessages;
 
-  PublishParser(int maxMessages) {
+  /**
+   * Creates a reader.
+   *
+   * @param maxMessages most messages of one body, {@code > 0}
+   */
+  public JsonMessages(int maxMessages) {
+    if (maxMessages <= 0) {
+      throw new IllegalArgumentException("maxMessages: " + maxMessages + " (expected: > 0)");
+    }
     this.maxMessages = maxMessages;
   }
 
-  /** The messages of a body, and whether it was a single object. */
-  record Parsed(List<Message> messages, boolean single) {}
+  /**
+   * The messages of a body.
+   *
+   * @param messages in the order in which they stand
+   * @param single whether the body was one object, not an array or several lines
+   */
+  public record Parsed(List<Message> messages, boolean single) {}
 
   /**
    * Reads a body in UTF-8.
    *
-   * @throws HttpProblem 400 with the place, or 413 if there are too many messages
+   * @throws JsonMessageException if it holds anything but messages; the text says where and why
    */
-  Parsed parse(byte[] body) {
+  public Parsed parse(byte[] body) throws JsonMessageException {
     try (JsonParser parser = FACTORY.createParser(body)) {
       return parse(parser, body);
     } catch (JsonProcessingException e) {
-      throw HttpProblem.badRequest(
-          "malformed JSON" + place(e.getLocation()) + ": " + e.getOriginalMessage());
+      throw bad("malformed JSON" + place(e.getLocation()) + ": " + e.getOriginalMessage());
     } catch (IOException e) {
-      throw HttpProblem.badRequest("malformed JSON: " + e.getMessage());
+      throw bad("malformed JSON: " + e.getMessage());
     }
   }
 
-  private Parsed parse(JsonParser parser, byte[] body) throws IOException {
+  /**
+   * Reads one message whose channel the transport knows.
+   *
+   * @param body one JSON object in UTF-8
+   * @param channel the channel of a message that names none itself; null for everyone
+   * @throws JsonMessageException if it is anything but one message
+   */
+  public Message parseOne(byte[] body, @Nullable String channel) throws JsonMessageException {
+    Parsed parsed = parse(body);
+    if (!parsed.single()) {
+      throw bad("body: " + parsed.messages().size() + " messages (expected: one JSON object)");
+    }
+    Message message = parsed.messages().get(0);
+    return message.channel() == null && channel != null ? message.withChannel(channel) : message;
+  }
+
+  private Parsed parse(JsonParser parser, byte[] body) throws IOException, JsonMessageException {
     List<Message> messages = new ArrayList<>(1);
     JsonToken token = parser.nextToken();
     if (token == null) {
-      throw HttpProblem.badRequest("body: empty (expected: a JSON object, an array, or NDJSON)");
+      throw bad("body: empty (expected: a JSON object, an array, or NDJSON)");
     }
     boolean single = token == JsonToken.START_OBJECT;
     if (token == JsonToken.START_ARRAY) {
@@ -75,15 +106,17 @@ final class PublishParser {
     return new Parsed(messages, single && messages.size() == 1);
   }
 
-  private void add(List<Message> messages, JsonParser parser, byte[] body) throws IOException {
+  private void add(List<Message> messages, JsonParser parser, byte[] body)
+      throws IOException, JsonMessageException {
     if (messages.size() == maxMessages) {
-      throw HttpProblem.of(
-          413, "messages: more than " + maxMessages + " in one request (expected: fewer)");
+      throw new JsonMessageException(
+          "messages: more than " + maxMessages + " in one request (expected: fewer)", true);
     }
     messages.add(message(parser, body, messages.size()));
   }
 
-  private static Message message(JsonParser parser, byte[] body, int index) throws IOException {
+  private static Message message(JsonParser parser, byte[] body, int index)
+      throws IOException, JsonMessageException {
     if (parser.currentToken() != JsonToken.START_OBJECT) {
       throw problem(parser, "message " + index + ": not a JSON object");
     }
@@ -143,8 +176,8 @@ final class PublishParser {
     }
   }
 
-  private static @org.jspecify.annotations.Nullable String text(
-      JsonParser parser, String name, JsonToken value) throws IOException {
+  private static @Nullable String text(JsonParser parser, String name, JsonToken value)
+      throws IOException, JsonMessageException {
     if (value == JsonToken.VALUE_NULL) {
       return null;
     }
@@ -155,7 +188,7 @@ final class PublishParser {
   }
 
   private static void retry(Message.Builder builder, JsonParser parser, JsonToken value)
-      throws IOException {
+      throws IOException, JsonMessageException {
     if (value == JsonToken.VALUE_NULL) {
       return;
     }
@@ -171,7 +204,7 @@ final class PublishParser {
 
   /** A string goes as it is, any other value as compact JSON, its numbers to the letter. */
   private static void data(Message.Builder builder, JsonParser parser, JsonToken value, byte[] body)
-      throws IOException {
+      throws IOException, JsonMessageException {
     if (value == JsonToken.VALUE_STRING) {
       builder.data(parser.getText());
     } else if (value.isStructStart()) {
@@ -211,11 +244,15 @@ final class PublishParser {
     return length == out.length ? out : Arrays.copyOf(out, length);
   }
 
-  private static HttpProblem problem(JsonParser parser, String what) {
-    return HttpProblem.badRequest(what + place(parser.currentTokenLocation()));
+  private static JsonMessageException problem(JsonParser parser, String what) {
+    return bad(what + place(parser.currentTokenLocation()));
   }
 
-  private static String place(@org.jspecify.annotations.Nullable JsonLocation location) {
+  private static JsonMessageException bad(String detail) {
+    return new JsonMessageException(detail, false);
+  }
+
+  private static String place(@Nullable JsonLocation location) {
     return location == null
         ? ""
         : " at line " + location.getLineNr() + ", column " + location.getColumnNr();

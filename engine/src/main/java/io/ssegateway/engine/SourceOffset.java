@@ -1,0 +1,40 @@
+package io.ssegateway.engine;
+
+import java.util.Objects;
+
+/**
+ * Where in its backend's log a message came from. It travels in the journal with the event, so that
+ * a durable journal and the source's place in its backend can never disagree: after a restart a
+ * source goes on behind the newest offset that is journalled. Immutable.
+ *
+ * @param partition the log, unique among all sources, such as {@code kafka:orders-3}; 1 to {@value
+ *     #MAX_PARTITION_LENGTH} characters
+ * @param offset the message's place in it, in the backend's own notation; 1 to {@value
+ *     #MAX_OFFSET_LENGTH} characters
+ */
+public record SourceOffset(String partition, String offset) {
+  /** Most characters of a partition. */
+  public static final int MAX_PARTITION_LENGTH = 512;
+
+  /** Most characters of an offset. */
+  public static final int MAX_OFFSET_LENGTH = 64;
+
+  /**
+   * Checks the lengths.
+   *
+   * @throws IllegalArgumentException if one is empty or too long
+   */
+  public SourceOffset {
+    Objects.requireNonNull(partition, "partition");
+    Objects.requireNonNull(offset, "offset");
+    require("partition", partition, MAX_PARTITION_LENGTH);
+    require("offset", offset, MAX_OFFSET_LENGTH);
+  }
+
+  private static void require(String name, String value, int maxLength) {
+    if (value.isEmpty() || value.length() > maxLength) {
+      throw new IllegalArgumentException(
+          name + ": \"" + value + "\" (expected: 1 to " + maxLength + " characters)");
+    }
+  }
+}

@@ -1,0 +1,143 @@
+package io.ssegateway.gateway;
+
+import io.ssegateway.engine.EngineException;
+import io.ssegateway.engine.MessageSource;
+import io.ssegateway.engine.journal.JournalException;
+import io.ssegateway.gateway.config.Configuration;
+import io.ssegateway.gateway.config.ConfigurationException;
+import io.ssegateway.gateway.config.ConfigurationLoader;
+import io.ssegateway.gateway.config.Settings;
+import io.ssegateway.transport.netty.Gateway;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+
+/**
+ * Runs the gateway until SIGTERM or SIGINT, which drain it.
+ *
+ * <p>Exit codes: 0 after a drain that was done in time, 1 if the start or the drain failed, 2 if
+ * the configuration is wrong.
+ */
+public final class Main {
+  private static final int OK = 0;
+  private static final int FAILED = 1;
+  private static final int MISCONFIGURED = 2;
+
+  private final PrintStream out;
+  private final PrintStream err;
+
+  Main(PrintStream out, PrintStream err) {
+    this.out = out;
+    this.err = err;
+  }
+
+  /** The entry point. */
+  public static void main(String[] args) {
+    int code = new Main(System.out, System.err).run(args, System.getenv());
+    if (code != OK) {
+      System.exit(code);
+    }
+  }
+
+  /** Runs; returns at once if there is only something to show, and else never, unless it fails. */
+  int run(String[] args, Map<String, String> environment) {
+    Configuration configuration;
+    try {
+      CommandLineSpec.Arguments arguments = CommandLineSpec.parse(args);
+      if (arguments.help()) {
+        out.print(CommandLineSpec.help());
+        return OK;
+      }
+      if (arguments.version()) {
+        out.println("sse-gateway " + version());
+        return OK;
+      }
+      configuration = ConfigurationLoader.load(arguments.settings(), environment, arguments.file());
+      if (arguments.printConfig()) {
+        out.print(configuration.print());
+        return OK;
+      }
+      LoggingConfigurator.choose(
+          configuration.get(Settings.LOG_FORMAT), configuration.get(Settings.LOG_LEVEL));
+      return serve(configuration);
+    } catch (CommandLine.ParameterException | ConfigurationException e) {
+      err.println("sse-gateway: " + e.getMessage());
+      err.println("sse-gateway: --help lists all settings");
+      return MISCONFIGURED;
+    }
+  }
+
+  private static String lower(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT);
+  }
+
+  private int serve(Configuration configuration) {
+    Logger log = LoggerFactory.getLogger("sse-gateway");
+    Gateway gateway;
+    try {
+      gateway = Wiring.gateway(configuration);
+      gateway.start();
+    } catch (IOException | EngineException | JournalException e) {
+      log.error("cannot start: {}", e.getMessage());
+      log.debug("cannot start", e);
+      return FAILED;
+    }
+    Runtime.getRuntime()
+        .addShutdownHook(new Thread(() -> shutDown(gateway, log), "sse-gateway-shutdown"));
+    announce(gateway, log);
+    try {
+      new CountDownLatch(1).await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return OK;
+  }
+
+  private static void announce(Gateway gateway, Logger log) {
+    String sources =
+        gateway.engine().sources().stream()
+            .map(MessageSource::name)
+            .collect(Collectors.joining(", "));
+    String address = gateway.address().getAddress().getHostAddress();
+    String host = address.contains(":") ? "[" + address + "]" : address;
+    String url = "http://" + host + ":" + gateway.port();
+    log.info(
+        "sse-gateway {} listens on {} (transport {}, journal {}, epoch {}, sources {})",
+        version(),
+        url,
+        lower(gateway.transport()),
+        gateway.engine().journal().name(),
+        gateway.engine().journal().epoch(),
+        sources.isEmpty() ? "http" : "http, " + sources);
+    if (!gateway.address().getAddress().isLoopbackAddress()) {
+      log.info(
+          "no credentials are configured: /api/send and /api/stats answer to this machine only");
+    }
+    log.info("try: curl -N '{}/sse/connect?channel_id=hello'", url);
+    log.info("then: curl {}/api/send -d '{\"channel_id\":\"hello\",\"data\":\"world\"}'", url);
+  }
+
+  /** The exit code of a JVM that was ended by a signal is the signal's, unless it is halted. */
+  private static void shutDown(Gateway gateway, Logger log) {
+    log.info("draining: no new streams, sources stop, streams are ended");
+    boolean drained = gateway.drain();
+    gateway.close();
+    if (drained) {
+      log.info("drained; bye");
+    } else {
+      log.warn("not everything could be drained in time; bye");
+    }
+    Runtime.getRuntime().halt(drained ? OK : FAILED);
+  }
+
+  private static String version() {
+    String version = Main.class.getPackage().getImplementationVersion();
+    return version == null ? "development" : version;
+  }
+}

@@ -1,0 +1,87 @@
+package io.ssegateway.gateway;
+
+import io.ssegateway.engine.EngineOptions;
+import io.ssegateway.engine.journal.Journal;
+import io.ssegateway.engine.journal.MemoryJournal;
+import io.ssegateway.engine.journal.NoJournal;
+import io.ssegateway.gateway.config.Configuration;
+import io.ssegateway.gateway.config.ConfigurationException;
+import io.ssegateway.gateway.config.Settings;
+import io.ssegateway.transport.netty.Gateway;
+import io.ssegateway.transport.netty.GatewayOptions;
+
+/** Builds the parts that a configuration asks for. Stateless. */
+final class Wiring {
+  private Wiring() {}
+
+  /**
+   * Builds a gateway; nothing runs yet.
+   *
+   * @throws ConfigurationException if settings do not fit each other
+   */
+  static Gateway gateway(Configuration configuration) {
+    try {
+      EngineOptions engineOptions = engineOptions(configuration);
+      GatewayOptions gatewayOptions = gatewayOptions(configuration);
+      return Gateway.builder()
+          .options(gatewayOptions)
+          .engineOptions(engineOptions)
+          .journal(journal(configuration))
+          .build();
+    } catch (IllegalArgumentException | IllegalStateException e) {
+      throw new ConfigurationException(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static GatewayOptions gatewayOptions(Configuration configuration) {
+    GatewayOptions.Builder options =
+        GatewayOptions.DEFAULTS.toBuilder()
+            .host(configuration.get(Settings.HOST))
+            .port(configuration.get(Settings.PORT))
+            .transport(configuration.get(Settings.TRANSPORT))
+            .maxConnections(configuration.get(Settings.MAX_CONNECTIONS))
+            .maxChannelsPerConnection(configuration.get(Settings.MAX_CHANNELS_PER_CONNECTION))
+            .maxPendingBytes(Math.toIntExact(configuration.get(Settings.MAX_PENDING)))
+            .maxRequestBytes(Math.toIntExact(configuration.get(Settings.MAX_REQUEST)))
+            .maxHeaderBytes(Math.toIntExact(configuration.get(Settings.MAX_HEADER)))
+            .headerTimeoutMs(configuration.get(Settings.HEADER_TIMEOUT))
+            .idleTimeoutMs(configuration.get(Settings.IDLE_TIMEOUT))
+            .userTimeoutMs(configuration.get(Settings.USER_TIMEOUT))
+            .corsOrigins(configuration.get(Settings.CORS_ORIGINS))
+            .drainMs(configuration.get(Settings.DRAIN));
+    int eventLoops = configuration.get(Settings.EVENT_LOOPS);
+    if (eventLoops > 0) {
+      options.eventLoops(eventLoops);
+    }
+    return options.build();
+  }
+
+  private static EngineOptions engineOptions(Configuration configuration) {
+    EngineOptions.Builder options =
+        EngineOptions.DEFAULTS.toBuilder()
+            .heartbeatMs(configuration.get(Settings.HEARTBEAT))
+            .retryMs(configuration.get(Settings.RETRY))
+            .stallTimeoutMs(configuration.get(Settings.STALL_TIMEOUT))
+            .ringSize(configuration.get(Settings.RING_SIZE))
+            .slotBytes(configuration.get(Settings.SLOT_BYTES))
+            .largeEventBytes(configuration.get(Settings.LARGE_EVENTS))
+            .maxPayloadBytes(Math.toIntExact(configuration.get(Settings.MAX_PAYLOAD)))
+            .waitStrategy(configuration.get(Settings.WAIT_STRATEGY))
+            .maxReplayEvents(configuration.get(Settings.MAX_REPLAY_EVENTS));
+    int replayThreads = configuration.get(Settings.REPLAY_THREADS);
+    if (replayThreads > 0) {
+      options.replayThreads(replayThreads);
+    }
+    return options.build();
+  }
+
+  private static Journal journal(Configuration configuration) {
+    return switch (configuration.get(Settings.JOURNAL)) {
+      case MEMORY ->
+          new MemoryJournal(
+              configuration.get(Settings.JOURNAL_MEMORY),
+              configuration.get(Settings.JOURNAL_MAX_AGE));
+      case NONE -> new NoJournal();
+    };
+  }
+}

@@ -1,0 +1,9 @@
+package io.ssegateway.gateway.config;
+
+/** Where history is kept. */
+public enum JournalKind {
+  /** In memory; survives reconnects, but no restart. */
+  MEMORY,
+  /** Nowhere: a client that was away is told of a gap. */
+  NONE
+}

@@ -55,6 +55,7 @@ public final class Lane implements Runnable {
   private final List<Connection> leavers = new ArrayList<>();
   private final List<Connection> aheadOfLane = new ArrayList<>();
   private final LaneUpkeep upkeep;
+  private final JournalWatch journalWatch = new JournalWatch();
   private boolean batchActive;
   private boolean closed;
 
@@ -147,6 +148,17 @@ public final class Lane implements Runnable {
   void signal() {
     if (!signalled.get() && signalled.compareAndSet(false, true)) {
       executor.execute(this);
+    }
+  }
+
+  /**
+   * Watches the journal for a moment and routes what it has taken. For a lane's thread that has
+   * just published: the journal thread needs less time than it would take to put this thread to
+   * sleep and wake it again.
+   */
+  public void awaitJournal() {
+    if (journalWatch.await(journalled, ring.cursor())) {
+      run();
     }
   }
 

@@ -93,8 +93,9 @@ public final class Gateway implements AutoCloseable {
     Map<EventLoop, Lane> lanes = new HashMap<>();
     for (EventExecutor executor : group) {
       EventLoop loop = (EventLoop) executor;
-      lanes.put(loop, engine.addLane(new NettyLaneExecutor(loop)));
-      HttpConnections ofLoop = new HttpConnections(loop, options);
+      Lane lane = engine.addLane(new NettyLaneExecutor(loop));
+      lanes.put(loop, lane);
+      HttpConnections ofLoop = new HttpConnections(loop, lane, options);
       ofLoop.start();
       connections.put(loop, ofLoop);
     }

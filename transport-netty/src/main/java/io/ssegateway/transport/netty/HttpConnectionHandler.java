@@ -53,6 +53,7 @@ final class HttpConnectionHandler extends ChannelInboundHandlerAdapter implement
   private boolean closing;
   private boolean flushScheduled;
   private boolean reading;
+  private boolean publishing;
   private boolean firstRequestSeen;
   private boolean takenOver;
   private boolean over;
@@ -294,9 +295,18 @@ final class HttpConnectionHandler extends ChannelInboundHandlerAdapter implement
     }
   }
 
+  /** Something was published that was read in this round. */
+  void publishing() {
+    publishing = true;
+  }
+
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
     reading = false;
+    if (publishing) {
+      publishing = false;
+      connections.lane.awaitJournal();
+    }
     if (!takenOver) {
       ctx.flush();
     }

@@ -1,6 +1,7 @@
 package io.ssegateway.transport.netty;
 
 import io.netty.channel.EventLoop;
+import io.ssegateway.engine.Lane;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -13,12 +14,14 @@ final class HttpConnections {
   private static final int MAX_SWEEP_MS = 500;
 
   private final EventLoop loop;
+  final Lane lane;
   private final int sweepMs;
   private int tick;
   private final List<SweptConnection> connections = new ArrayList<>();
 
-  HttpConnections(EventLoop loop, GatewayOptions options) {
+  HttpConnections(EventLoop loop, Lane lane, GatewayOptions options) {
     this.loop = loop;
+    this.lane = lane;
     this.sweepMs =
         Math.max(
             10,

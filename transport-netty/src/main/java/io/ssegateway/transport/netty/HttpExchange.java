@@ -136,6 +136,11 @@ final class HttpExchange {
     respond(Responses.of(channel().alloc(), problem, closeAfter || !keepAlive, this));
   }
 
+  /** Says that the answer comes as soon as the journal has what was published. */
+  void publishing() {
+    connection.publishing();
+  }
+
   /** Hands the connection over when the responses before this one are written. */
   void takeOver(Runnable action) {
     takeover = action;

@@ -44,7 +44,7 @@ final class PublishEndpoint implements Endpoint {
     }
     PublishResult result = engine.publisher().publish(messages, pending);
     switch (result) {
-      case PUBLISHED -> {}
+      case PUBLISHED -> exchange.publishing();
       case BACK_PRESSURED ->
           throw HttpProblem.retryLater(503, "the ring is full: nothing was published; try again");
       case JOURNAL_UNAVAILABLE ->

@@ -12,6 +12,7 @@ import java.util.function.Function;
  * @param <T> what a value is parsed into
  */
 public final class Setting<T> {
+  private static final long MAX_LONG_DURATION_MS = 36_500L * 86_400_000;
   private static final String ENVIRONMENT_PREFIX = "SSE_GATEWAY_";
 
   private final String name;
@@ -93,11 +94,28 @@ public final class Setting<T> {
         description);
   }
 
-  /** A time; its value is in ms. */
+  /** A time of up to 24 days; its value is in ms. */
   static Setting<Integer> duration(
       Group group, String name, String defaultText, int minMs, String description) {
     return of(
-        group, name, "TIME", defaultText, text -> Values.durationMs(text, minMs), description);
+        group,
+        name,
+        "TIME",
+        defaultText,
+        text -> (int) Values.durationMs(text, minMs, Integer.MAX_VALUE),
+        description);
+  }
+
+  /** A time of up to 100 years; its value is in ms. */
+  static Setting<Long> longDuration(
+      Group group, String name, String defaultText, long minMs, String description) {
+    return of(
+        group,
+        name,
+        "TIME",
+        defaultText,
+        text -> Values.durationMs(text, minMs, MAX_LONG_DURATION_MS),
+        description);
   }
 
   /** An amount of memory or of disk; its value is in bytes. */

@@ -299,9 +299,9 @@ public final class Settings {
               "Memory for the most recent history."));
 
   /** Age after which an event is dropped. */
-  public static final Setting<Integer> JOURNAL_MAX_AGE =
+  public static final Setting<Long> JOURNAL_MAX_AGE =
       add(
-          Setting.duration(
+          Setting.longDuration(
               Group.JOURNAL,
               "journal-max-age",
               "0",

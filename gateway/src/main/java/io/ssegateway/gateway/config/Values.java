@@ -28,7 +28,7 @@ final class Values {
   }
 
   /** A time such as {@code 500ms}, {@code 15s}, {@code 2m}, {@code 12h} or {@code 7d}, in ms. */
-  static int durationMs(String text, int minMs) {
+  static long durationMs(String text, long minMs, long maxMs) {
     Matcher matcher = AMOUNT.matcher(text);
     if (matcher.matches()) {
       long unitMs =
@@ -41,15 +41,15 @@ final class Values {
             default -> matcher.group(1).equals("0") ? 1 : 0;
           };
       long amount = Long.parseLong(matcher.group(1));
-      if (unitMs > 0 && amount <= Integer.MAX_VALUE / unitMs && amount * unitMs >= minMs) {
-        return (int) (amount * unitMs);
+      if (unitMs > 0 && amount <= maxMs / unitMs && amount * unitMs >= minMs) {
+        return amount * unitMs;
       }
     }
     throw new IllegalArgumentException(
         "a time with its unit, such as 500ms, 15s, 2m, 12h or 7d, from "
             + minMs
             + "ms to "
-            + Integer.MAX_VALUE / 86_400_000
+            + maxMs / 86_400_000
             + "d");
   }
 

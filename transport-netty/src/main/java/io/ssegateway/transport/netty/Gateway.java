@@ -27,6 +27,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -44,9 +45,13 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe. {@link #start} once, then perhaps {@link #drain}, then {@link #close}.
  */
 public final class Gateway implements AutoCloseable {
+  private static final Set<String> OWN_PATHS =
+      Set.of("/sse/connect", "/api/send", "/api/stats", "/health", "/ready");
+
   private final Engine engine;
   private final GatewayOptions options;
   private final TransportKind transport;
+  private final Map<String, Endpoint> endpoints;
   private final Map<EventLoop, HttpConnections> connections = new HashMap<>();
   private @Nullable EventLoopGroup loops;
   private final List<LeanLoop> leanLoops = new ArrayList<>();
@@ -56,6 +61,7 @@ public final class Gateway implements AutoCloseable {
   private Gateway(Builder builder) {
     this.options = builder.options;
     this.transport = options.transport().resolve();
+    this.endpoints = Map.copyOf(builder.endpoints);
     this.engine = builder.engine.lanes(0).build();
   }
 
@@ -194,12 +200,15 @@ public final class Gateway implements AutoCloseable {
 
   private Router router(Map<EventLoop, Lane> lanes) {
     Access access = new Access();
-    return new Router()
-        .add("/sse/connect", new SseEndpoint(engine, options, lanes))
-        .add("/api/send", new PublishEndpoint(engine, access))
-        .add("/api/stats", new StatsEndpoint(engine, access))
-        .add("/health", HealthEndpoint.health(engine))
-        .add("/ready", HealthEndpoint.ready(engine));
+    Router router =
+        new Router()
+            .add("/sse/connect", new SseEndpoint(engine, options, lanes))
+            .add("/api/send", new PublishEndpoint(engine, access))
+            .add("/api/stats", new StatsEndpoint(engine, access))
+            .add("/health", HealthEndpoint.health(engine))
+            .add("/ready", HealthEndpoint.ready(engine));
+    endpoints.forEach(router::add);
+    return router;
   }
 
   /** The engine. */
@@ -273,6 +282,7 @@ public final class Gateway implements AutoCloseable {
   public static final class Builder {
     private GatewayOptions options = GatewayOptions.DEFAULTS;
     private final Engine.Builder engine = Engine.builder();
+    private final Map<String, Endpoint> endpoints = new HashMap<>();
 
     private Builder() {}
 
@@ -309,6 +319,23 @@ public final class Gateway implements AutoCloseable {
     /** Adds a source; the gateway starts and closes it. */
     public Builder source(MessageSource source) {
       engine.source(source);
+      return this;
+    }
+
+    /**
+     * Adds a path of the program's own. Who may ask there is for the handler to check.
+     *
+     * @param path such as {@code /time}, or with a slash at its end, such as {@code /webhook/}, for
+     *     every path one step below it
+     * @param methods the methods it answers, separated by {@code ", "}; others are refused by 405
+     * @throws IllegalArgumentException if the path is taken or does not begin with a slash
+     */
+    public Builder endpoint(String path, String methods, HttpHandler handler) {
+      if (!path.startsWith("/") || OWN_PATHS.contains(path) || endpoints.containsKey(path)) {
+        throw new IllegalArgumentException(
+            "path: \"" + path + "\" (expected: to begin with a slash, and not in use)");
+      }
+      endpoints.put(path, new HandlerEndpoint(methods, Objects.requireNonNull(handler)));
       return this;
     }
 

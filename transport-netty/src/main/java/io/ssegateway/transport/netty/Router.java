@@ -4,6 +4,7 @@ import io.netty.handler.codec.http.HttpMethod;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -13,9 +14,18 @@ final class Router {
 
   private final Map<String, Endpoint> endpoints = new TreeMap<>();
 
+  /** Adds an endpoint for a path, or if that ends with a slash, for everything below it. */
   Router add(String path, Endpoint endpoint) {
-    endpoints.put(path, endpoint);
+    if (endpoints.put(path, endpoint) != null) {
+      throw new IllegalArgumentException("path: " + path + " has an endpoint already");
+    }
     return this;
+  }
+
+  private @Nullable Endpoint find(String path) {
+    Endpoint exact = endpoints.get(path);
+    int slash = path.lastIndexOf('/');
+    return exact != null || slash < 0 ? exact : endpoints.get(path.substring(0, slash + 1));
   }
 
   void handle(HttpExchange exchange) {
@@ -32,7 +42,7 @@ final class Router {
   }
 
   private void dispatch(HttpExchange exchange) {
-    Endpoint endpoint = endpoints.get(exchange.path());
+    Endpoint endpoint = find(exchange.path());
     if (endpoint == null) {
       throw HttpProblem.of(
           404, "path: " + exchange.path() + " (expected one of: " + endpoints.keySet() + ")");

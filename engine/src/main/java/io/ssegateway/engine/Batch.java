@@ -39,6 +39,11 @@ final class Batch {
 
   boolean broadcast;
 
+  /** Writes made for the batch, and the events in them. */
+  long writes;
+
+  long deliveries;
+
   // where the sending is
   private int item;
   private int phase;
@@ -61,6 +66,8 @@ final class Batch {
     this.start = start;
     this.end = start - 1;
     this.broadcast = false;
+    this.writes = 0;
+    this.deliveries = 0;
     this.nodeCount = 0;
     this.item = 0;
     this.phase = 0;

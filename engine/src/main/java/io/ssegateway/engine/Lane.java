@@ -28,6 +28,8 @@ public final class Lane implements Runnable {
   /** Most events of one batch. */
   private static final int MAX_BATCH_EVENTS = 1024;
 
+  private static final long NS_A_MS = 1_000_000;
+
   /** Writes after which the thread's other work has its turn. */
   private static final int SLICE_WRITES = 256;
 
@@ -56,7 +58,9 @@ public final class Lane implements Runnable {
   private final List<Connection> aheadOfLane = new ArrayList<>();
   private final LaneUpkeep upkeep;
   private final JournalWatch journalWatch = new JournalWatch();
+  private final Gathering gathering = new Gathering();
   private boolean batchActive;
+  private boolean waiting;
   private boolean closed;
 
   /** Everything up to here has been offered to every LIVE connection. */
@@ -186,12 +190,30 @@ public final class Lane implements Runnable {
   private int drain(int writes) {
     int left = writes;
     while (left > 0) {
-      if (!batchActive && !beginBatch()) {
+      if (!batchActive && (mustWait() || !beginBatch())) {
         return left;
       }
       left = send(left);
     }
     return left;
+  }
+
+  /** Whether the next batch is to wait until there is more in it. */
+  private boolean mustWait() {
+    long waitNs = gathering.waitNs(System.nanoTime());
+    if (waitNs <= 0) {
+      return false;
+    }
+    if (!waiting) {
+      waiting = true;
+      executor.schedule(this::endWait, (waitNs + NS_A_MS - 1) / NS_A_MS);
+    }
+    return true;
+  }
+
+  private void endWait() {
+    waiting = false;
+    signal();
   }
 
   private boolean beginBatch() {
@@ -229,6 +251,7 @@ public final class Lane implements Runnable {
       return true;
     }
     batchActive = true;
+    gathering.began(System.nanoTime());
     if (!batch.broadcast) {
       batch.sortMultis(this);
     }
@@ -272,6 +295,8 @@ public final class Lane implements Runnable {
     if (connection.outlet.offer(batch.windowBuffer, batch.windowOffset, batch.windowLength)) {
       connection.position = batch.windowLastPosition;
       connection.lastWriteTick = upkeep.tick();
+      batch.writes++;
+      batch.deliveries += batch.windowEvents;
       counters.add(Counter.DELIVERED, batch.windowEvents);
       counters.add(Counter.DELIVERED_BYTES, batch.windowLength);
     } else {
@@ -297,6 +322,7 @@ public final class Lane implements Runnable {
   }
 
   private void finishBatch() {
+    gathering.finished(System.nanoTime(), batch.writes, batch.deliveries);
     batch.finish();
     batchActive = false;
     routed = batch.lastPosition;

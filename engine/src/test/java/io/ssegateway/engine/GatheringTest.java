@@ -1,0 +1,111 @@
+package io.ssegateway.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class GatheringTest {
+  private static final long US = 1_000;
+  private static final long MS = 1_000_000;
+
+  private final Gathering gathering = new Gathering();
+  private long now = 1;
+  private long waitedNs;
+
+  /** A steady load: every event goes to so many connections, and each write takes so long. */
+  private double writesForEachDelivery(
+      long eventIntervalNs, int connections, long writeNs, int events) {
+    long published = 0;
+    long sent = 0;
+    long writes = 0;
+    long deliveries = 0;
+    long start = now;
+    while (sent < events) {
+      published = Math.min(events, (now - start) / eventIntervalNs + 1);
+      if (published == sent) {
+        now = start + published * eventIntervalNs;
+        continue;
+      }
+      long wait = gathering.waitNs(now);
+      if (wait > 0) {
+        now += wait;
+        waitedNs += wait;
+        continue;
+      }
+      gathering.began(now);
+      now += connections * writeNs;
+      gathering.finished(now, connections, connections * (published - sent));
+      writes += connections;
+      deliveries += connections * (published - sent);
+      sent = published;
+    }
+    return (double) writes / deliveries;
+  }
+
+  @Test
+  void waitsNeverAtCalm() {
+    assertThat(writesForEachDelivery(10 * MS, 1000, 4 * US, 500)).isEqualTo(1);
+    assertThat(writesForEachDelivery(100 * MS, 10_000, 6 * US, 100)).isEqualTo(1);
+    assertThat(writesForEachDelivery(500 * US, 1, 5 * US, 10_000)).isEqualTo(1);
+    assertThat(waitedNs).isZero();
+  }
+
+  @Test
+  void gathersUnderLoadAndGoesOnDoingSo() {
+    assertThat(writesForEachDelivery(2_500 * US, 1000, 2_400, 4_000)).isLessThan(0.6);
+    assertThat(writesForEachDelivery(500 * US, 100, 3_900, 10_000)).isLessThan(0.45);
+    assertThat(writesForEachDelivery(50 * MS, 10_000, 5 * US, 400)).isLessThan(0.7);
+  }
+
+  @Test
+  void stopsWaitingWhenTheLoadIsOver() {
+    writesForEachDelivery(500 * US, 100, 3_900, 2_000);
+    waitedNs = 0;
+
+    writesForEachDelivery(10 * MS, 100, 3_900, 100);
+
+    assertThat(waitedNs).isLessThan(60 * MS);
+    waitedNs = 0;
+    writesForEachDelivery(10 * MS, 100, 3_900, 100);
+    assertThat(waitedNs).isZero();
+  }
+
+  @Test
+  void doesNotGoOnWaitingWhereNothingIsGathered() {
+    long waits = 0;
+    for (int i = 0; i < 10_000; i++) {
+      gathering.began(now);
+      now += 10 * MS; // a thousand channels, an event for each
+      gathering.finished(now, 1000, 1000);
+      if (gathering.waitNs(now) > 0) {
+        waits++;
+        now += gathering.waitNs(now);
+      }
+    }
+    assertThat(waits).isBetween(1L, 60L);
+  }
+
+  @Test
+  void waitsWithinItsBounds() {
+    for (int i = 0; i < 100; i++) {
+      gathering.began(now);
+      now += 3_000 * MS;
+      gathering.finished(now, 10, 20);
+    }
+    assertThat(gathering.waitNs(now)).isEqualTo(Gathering.MAX_WAIT_NS);
+    for (int i = 0; i < 100; i++) {
+      gathering.began(now);
+      now += 10 * US;
+      gathering.finished(now, 10, 20);
+    }
+    assertThat(gathering.waitNs(now)).isEqualTo(Gathering.MIN_WAIT_NS);
+  }
+
+  @Test
+  void aBatchForNobodyChangesNothing() {
+    gathering.began(now);
+    gathering.finished(now + MS, 0, 0);
+
+    assertThat(gathering.waitNs(now + MS)).isZero();
+  }
+}

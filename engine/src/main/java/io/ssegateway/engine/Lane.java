@@ -487,7 +487,7 @@ public final class Lane implements Runnable {
     connection.lastWriteTick = upkeep.tick();
     if (!taken) {
       replay.dispose(); // begins again from the connection's position when it can take bytes
-      connection.replay = null;
+      connection.replay = replay.retry();
       return;
     }
     if (replay.isComplete() && connection.position >= target()) {

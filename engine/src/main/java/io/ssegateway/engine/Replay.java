@@ -29,6 +29,8 @@ final class Replay implements Runnable, ReplaySink {
   private final byte[] idLinePrefix;
   private String requested;
   private @Nullable GapReason pendingGap;
+  private final String firstRequested;
+  private @Nullable GapReason untoldGap;
   private final boolean eventwise;
 
   private Stage stage = Stage.IDLE;
@@ -55,7 +57,9 @@ final class Replay implements Runnable, ReplaySink {
         requested != null
             ? requested
             : EventId.format(lane.engine().journal().epoch(), readPosition);
+    this.firstRequested = this.requested;
     this.pendingGap = gap;
+    this.untoldGap = gap;
     this.eventwise = connection.outlet instanceof EventOutlet;
   }
 
@@ -93,11 +97,23 @@ final class Replay implements Runnable, ReplaySink {
       return false;
     }
     boolean taken = c.deliver(connection, lane.counters());
+    if (taken || c.itemsTaken() > 0) {
+      untoldGap = null; // it is the first thing of the first chunk
+    }
     service.giveBack(c);
     if (taken) {
       connection.position = readPosition;
     }
     return taken;
+  }
+
+  /**
+   * What begins again when the outlet has declined: an idle replay that tells the gap this one was
+   * made to tell, or null if that was told and the connection's position says it all. Lane.
+   */
+  @Nullable Replay retry() {
+    GapReason gap = untoldGap;
+    return gap == null ? null : new Replay(lane, connection, firstRequested, gap);
   }
 
   /** Gives back what it holds. Lane; calls after the first do nothing. */

@@ -33,6 +33,7 @@ final class ReplayChunk {
   private final List<Item> items = new ArrayList<>();
   private int length;
   private int events;
+  private int itemsTaken;
   private int gapsExpired;
   private int gapsUnknownEpoch;
   private int gapsLimit;
@@ -47,6 +48,7 @@ final class ReplayChunk {
     items.clear();
     length = 0;
     events = 0;
+    itemsTaken = 0;
     gapsExpired = 0;
     gapsUnknownEpoch = 0;
     gapsLimit = 0;
@@ -135,6 +137,11 @@ final class ReplayChunk {
     return true;
   }
 
+  /** Number of events and gaps that an outlet has taken one by one. */
+  int itemsTaken() {
+    return itemsTaken;
+  }
+
   private boolean deliverItems(Connection connection, EventOutlet outlet, CounterSet counters) {
     for (Item item : items) {
       GapReason gap = item.gap;
@@ -145,6 +152,7 @@ final class ReplayChunk {
       if (!taken) {
         return false;
       }
+      itemsTaken++;
       connection.position = item.position;
       counters.add(gap == null ? Counter.REPLAYED : counterOf(gap), 1);
     }

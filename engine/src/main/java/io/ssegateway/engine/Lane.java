@@ -102,6 +102,14 @@ public final class Lane implements Runnable {
     }
     routed = Math.max(routed, engine.journal().newestPosition());
     joined = true;
+    for (int i = 0; i < everyone.singles.size(); i++) {
+      Connection connection = everyone.singles.get(i);
+      if (connection.state == State.LIVE && connection.position < routed) {
+        connection.state = State.REPLAYING; // began while we joined: what came since is journalled
+        catchUp(connection);
+      }
+    }
+    admitAheadOfLane();
     signal();
   }
 

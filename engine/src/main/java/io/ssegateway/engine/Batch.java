@@ -137,7 +137,8 @@ final class Batch {
     }
     for (long s = start; s <= end; s++) {
       RingEvent event = ring.get(s);
-      ChannelEntry entry = event.deliverable ? lane.entry(event.channel) : null;
+      boolean due = event.deliverable && event.position > lane.routed();
+      ChannelEntry entry = due ? lane.entry(event.channel) : null;
       if (entry == null) {
         continue;
       }

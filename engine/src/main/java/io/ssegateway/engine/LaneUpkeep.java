@@ -180,22 +180,20 @@ final class LaneUpkeep {
       (all.get(i).state == State.LIVE ? live : replaying).add(all.get(i));
     }
     live.addAll(replaying);
-    long steps = Math.max(1, spreadMs / DRAIN_STEP_MS);
-    drainStep(live, 0, steps, spreadMs, whenDone);
+    drainStep(live, 0, 1, spreadMs, whenDone);
   }
 
   private void drainStep(
-      List<Connection> connections, int from, long stepsLeft, long spreadMs, Runnable whenDone) {
-    int left = connections.size() - from;
-    int count = stepsLeft <= 1 ? left : (int) ((left + stepsLeft - 1) / stepsLeft);
-    for (int i = from; i < from + count; i++) {
+      List<Connection> connections, int from, long step, long spreadMs, Runnable whenDone) {
+    long steps = Math.max(1, spreadMs / DRAIN_STEP_MS);
+    int to = (int) (connections.size() * step / steps);
+    for (int i = from; i < to; i++) {
       sayGoodbye(connections.get(i), spreadMs);
     }
-    if (from + count < connections.size()) {
+    if (to < connections.size()) {
       lane.executor()
           .schedule(
-              () -> drainStep(connections, from + count, stepsLeft - 1, spreadMs, whenDone),
-              DRAIN_STEP_MS);
+              () -> drainStep(connections, to, step + 1, spreadMs, whenDone), DRAIN_STEP_MS);
     } else {
       whenDone.run();
     }

@@ -41,8 +41,8 @@ public final class Connection {
   /** Lane tick of the last write, for heartbeats. */
   int lastWriteTick;
 
-  /** Lane tick at which it was last seen to have nothing pending, or to make progress. */
-  int lastProgressTick;
+  /** Lane's scan at which it was last seen to have nothing pending, or to make progress. */
+  int lastProgressScan;
 
   /** Whether heartbeats are events, which scripts in a browser can hear, instead of comments. */
   boolean eventHeartbeat;
@@ -120,7 +120,7 @@ public final class Connection {
 
   /** The outlet sent some of its pending bytes: the connection is not stalled. */
   public void onProgress() {
-    lastProgressTick = lane.currentTick();
+    lastProgressScan = lane.currentScan();
   }
 
   /** The outlet has ended by itself. */

@@ -135,8 +135,8 @@ public final class Lane implements Runnable {
     return engine;
   }
 
-  int currentTick() {
-    return upkeep.tick();
+  int currentScan() {
+    return upkeep.scans();
   }
 
   boolean isBatchActive() {
@@ -368,7 +368,7 @@ public final class Lane implements Runnable {
     Connection connection =
         new Connection(this, outlet, engine.nextConnectionId(), engine.options().clock().millis());
     connection.lastWriteTick = upkeep.tick();
-    connection.lastProgressTick = upkeep.tick();
+    connection.lastProgressScan = upkeep.scans();
     add(connection, distinct);
     counters.add(Counter.CONNECTS, 1);
     engine.sourceEvents().connected(connection, distinct);
@@ -520,7 +520,7 @@ public final class Lane implements Runnable {
   }
 
   void onWritable(Connection connection) {
-    connection.lastProgressTick = upkeep.tick();
+    connection.lastProgressScan = upkeep.scans();
     if (connection.state != State.REPLAYING || aheadOfLane.contains(connection)) {
       return;
     }

@@ -28,10 +28,11 @@ final class LaneUpkeep {
   private final byte[] idLinePrefix;
   private final int tickMs;
   private final int heartbeatTicks;
-  private final int stallTicks;
+  private final int stallScans;
   private final UnsafeBuffer scratch = new UnsafeBuffer(BufferUtil.allocateDirectAligned(256, 64));
 
   private int tick;
+  private int scans;
   private int scanned;
   private boolean scanning;
   private boolean stopped;
@@ -45,7 +46,7 @@ final class LaneUpkeep {
     shortest = Math.min(shortest, options.stallTimeoutMs());
     this.tickMs = Math.max(MIN_TICK_MS, Math.min(MAX_TICK_MS, shortest / 8));
     this.heartbeatTicks = heartbeatMs == 0 ? Integer.MAX_VALUE : ticks(heartbeatMs);
-    this.stallTicks = ticks(options.stallTimeoutMs());
+    this.stallScans = Math.max(2, ticks(options.stallTimeoutMs()));
   }
 
   private int ticks(int ms) {
@@ -54,6 +55,14 @@ final class LaneUpkeep {
 
   int tick() {
     return tick;
+  }
+
+  /**
+   * Number of scans begun. The time-out counts these, not ticks: a scan waits for the end of a
+   * batch, and after a long one it would hold what was offered just now for as old as the batch.
+   */
+  int scans() {
+    return scans;
   }
 
   void start() {
@@ -73,6 +82,7 @@ final class LaneUpkeep {
     lane.signal(); // a lane without subscribers follows the ring at leisure
     if (!scanning) {
       scanning = true;
+      scans++;
       scanned = 0;
       scan();
     }
@@ -99,8 +109,8 @@ final class LaneUpkeep {
       Connection connection = all.get(scanned++);
       int pending = connection.outlet.pendingBytes();
       if (pending == 0) {
-        connection.lastProgressTick = tick;
-      } else if (tick - connection.lastProgressTick >= stallTicks) {
+        connection.lastProgressScan = scans;
+      } else if (scans - connection.lastProgressScan >= stallScans) {
         scanned--; // the last connection moves to this place
         lane.close(connection, CloseReason.STALLED);
         writes++;

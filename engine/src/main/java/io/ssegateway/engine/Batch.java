@@ -109,6 +109,10 @@ final class Batch {
     return nodeCount++;
   }
 
+  int nodes() {
+    return nodeCount;
+  }
+
   RingEvent event(int node) {
     return ring.get(start + nodeEvent[node]);
   }

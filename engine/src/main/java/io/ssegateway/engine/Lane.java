@@ -30,6 +30,9 @@ public final class Lane implements Runnable {
 
   private static final long NS_A_MS = 1_000_000;
 
+  /** Notes of who gets what after which a batch is cut: bounds its memory. */
+  private static final int MAX_BATCH_NODES = 64 * 1024;
+
   /** Writes after which the thread's other work has its turn. */
   private static final int SLICE_WRITES = 256;
 
@@ -143,6 +146,11 @@ public final class Lane implements Runnable {
     return batchActive;
   }
 
+  /** Notes of the batch under way, or of the one before. */
+  int batchNodes() {
+    return batch.nodes();
+  }
+
   /** Position up to which every LIVE connection was offered everything. */
   long routed() {
     return routed;
@@ -232,6 +240,7 @@ public final class Lane implements Runnable {
     }
     batch.begin(next);
     long last = routed;
+    long nodes = 0;
     long s = next;
     for (; s <= available; s++) {
       RingEvent event = ring.get(s);
@@ -244,9 +253,15 @@ public final class Lane implements Runnable {
       } else if (batch.broadcast != (channel == null)) {
         break; // broadcasts and channels' events do not share a batch
       }
+      long before = last;
       last = event.position;
       ChannelEntry entry = channel == null ? everyone : channels.get(channel);
       if (entry != null && !entry.isEmpty()) {
+        nodes += 1 + entry.multis.size();
+        if (nodes > MAX_BATCH_NODES && !batch.isEmpty()) {
+          last = before;
+          break;
+        }
         batch.add(entry, s);
       }
     }

@@ -13,6 +13,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A single-threaded owner of connections, and a consumer of the ring behind the journal. Runs on a
@@ -25,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Every method is to be called on the lane's thread, except those that say otherwise.
  */
 public final class Lane implements Runnable {
+  private static final Logger LOG = LoggerFactory.getLogger(Lane.class);
+
   /** Most events of one batch. */
   private static final int MAX_BATCH_EVENTS = 1024;
 
@@ -311,11 +315,18 @@ public final class Lane implements Runnable {
     if (connection.state != State.LIVE || connection.position >= batch.windowLastPosition) {
       return false;
     }
+    try {
+      hand(connection);
+    } catch (Throwable e) {
+      failed(connection, e);
+    }
+    return true;
+  }
+
+  private void hand(Connection connection) {
     if (connection.outlet instanceof EventOutlet outlet) {
       deliverEvents(connection, outlet);
-      return true;
-    }
-    if (connection.outlet.offer(batch.windowBuffer, batch.windowOffset, batch.windowLength)) {
+    } else if (connection.outlet.offer(batch.windowBuffer, batch.windowOffset, batch.windowLength)) {
       connection.position = batch.windowLastPosition;
       connection.lastWriteTick = upkeep.tick();
       batch.writes++;
@@ -325,7 +336,6 @@ public final class Lane implements Runnable {
     } else {
       fallBehind(connection);
     }
-    return true;
   }
 
   private void deliverEvents(Connection connection, EventOutlet outlet) {
@@ -393,7 +403,9 @@ public final class Lane implements Runnable {
       goLive(connection);
     } else {
       upkeep.sendPreamble(connection, -1);
-      resume(connection, lastEventId);
+      if (connection.state != State.CLOSED) {
+        resume(connection, lastEventId);
+      }
     }
     signal(); // an event may have passed before the directory knew of us
     return connection;
@@ -502,7 +514,13 @@ public final class Lane implements Runnable {
       close(connection, CloseReason.ERROR);
       return;
     }
-    boolean taken = replay.deliver();
+    boolean taken;
+    try {
+      taken = replay.deliver();
+    } catch (Throwable e) {
+      failed(connection, e);
+      return;
+    }
     if (connection.replay != replay || connection.state != State.REPLAYING) {
       replay.dispose();
       return;
@@ -552,8 +570,23 @@ public final class Lane implements Runnable {
   void close(Connection connection, CloseReason reason) {
     if (connection.state != State.CLOSED) {
       closed(connection, reason);
-      connection.outlet.close(reason);
+      try {
+        connection.outlet.close(reason);
+      } catch (Throwable e) {
+        contained(connection, e);
+      }
     }
+  }
+
+  /** An outlet has thrown, which it must not: its connection ends, and nothing else. */
+  void failed(Connection connection, Throwable e) {
+    contained(connection, e);
+    close(connection, CloseReason.ERROR);
+  }
+
+  private void contained(Connection connection, Throwable e) {
+    counters.add(Counter.CONTAINED_FAILURES, 1);
+    LOG.error("the outlet of {} failed", connection, e);
   }
 
   void closed(Connection connection, CloseReason reason) {

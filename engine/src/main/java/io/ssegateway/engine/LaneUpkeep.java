@@ -107,24 +107,38 @@ final class LaneUpkeep {
         return;
       }
       Connection connection = all.get(scanned++);
-      int pending = connection.outlet.pendingBytes();
-      if (pending == 0) {
-        connection.lastProgressScan = scans;
-      } else if (scans - connection.lastProgressScan >= stallScans) {
-        scanned--; // the last connection moves to this place
-        lane.close(connection, CloseReason.STALLED);
-        writes++;
-        continue;
+      try {
+        if (look(connection)) {
+          writes++;
+        }
+      } catch (Throwable e) {
+        lane.failed(connection, e);
       }
-      if (pending == 0
-          && tick - connection.lastWriteTick >= heartbeatTicks
-          && connection.state == State.LIVE
-          && !(connection.outlet instanceof EventOutlet)) {
-        sendHeartbeat(connection);
-        writes++;
+      if (connection.state == State.CLOSED) {
+        scanned--; // the last connection has moved to this place
       }
     }
     scanning = false;
+  }
+
+  /** Closes a connection that has stalled, or sends it the heartbeat that is due; false if none. */
+  private boolean look(Connection connection) {
+    int pending = connection.outlet.pendingBytes();
+    if (pending == 0) {
+      connection.lastProgressScan = scans;
+    } else if (scans - connection.lastProgressScan >= stallScans) {
+      lane.close(connection, CloseReason.STALLED);
+      return true;
+    }
+    boolean due =
+        pending == 0
+            && tick - connection.lastWriteTick >= heartbeatTicks
+            && connection.state == State.LIVE
+            && !(connection.outlet instanceof EventOutlet);
+    if (due) {
+      sendHeartbeat(connection);
+    }
+    return due;
   }
 
   /**
@@ -163,7 +177,15 @@ final class LaneUpkeep {
       length += EventId.putIdLine(scratch, length, idLinePrefix, position);
     }
     scratch.putByte(length++, (byte) '\n');
-    connection.outlet.offer(scratch, 0, length);
+    offer(connection, length);
+  }
+
+  private void offer(Connection connection, int length) {
+    try {
+      connection.outlet.offer(scratch, 0, length);
+    } catch (Throwable e) {
+      lane.failed(connection, e);
+    }
   }
 
   private int putRetry(int offset, int retryMs) {
@@ -218,7 +240,7 @@ final class LaneUpkeep {
       int latest = (int) Math.min(Integer.MAX_VALUE - 1, retryMs * 2L + spreadMs);
       int length = putRetry(0, jitter(retryMs - retryMs / 2, latest));
       scratch.putByte(length++, (byte) '\n');
-      connection.outlet.offer(scratch, 0, length);
+      offer(connection, length);
     }
     lane.close(connection, CloseReason.DRAINED);
   }

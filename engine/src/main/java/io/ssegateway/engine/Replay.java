@@ -96,11 +96,15 @@ final class Replay implements Runnable, ReplaySink {
     if (c == null) {
       return false;
     }
-    boolean taken = c.deliver(connection, lane.counters());
-    if (taken || c.itemsTaken() > 0) {
-      untoldGap = null; // it is the first thing of the first chunk
+    boolean taken;
+    try {
+      taken = c.deliver(connection, lane.counters());
+      if (taken || c.itemsTaken() > 0) {
+        untoldGap = null; // it is the first thing of the first chunk
+      }
+    } finally {
+      service.giveBack(c);
     }
-    service.giveBack(c);
     if (taken) {
       connection.position = readPosition;
     }

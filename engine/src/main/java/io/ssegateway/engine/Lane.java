@@ -195,6 +195,9 @@ public final class Lane implements Runnable {
   @Override
   public void run() {
     signalled.set(false);
+    if (closed) {
+      return; // the ring waits for this lane no more: its slots are not to be touched
+    }
     Replay replay;
     int replays = SLICE_REPLAYS;
     while (replays-- > 0 && (replay = replayed.poll()) != null) {
@@ -664,6 +667,9 @@ public final class Lane implements Runnable {
           upkeep.stop();
           for (int i = everyone.singles.size() - 1; i >= 0; i--) {
             close(everyone.singles.get(i), CloseReason.SERVER);
+          }
+          if (batchActive) {
+            finishBatch();
           }
           whenDone.run();
         });

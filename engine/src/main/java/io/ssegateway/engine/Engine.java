@@ -61,7 +61,6 @@ public final class Engine implements AutoCloseable {
   private final AtomicLong nextLane = new AtomicLong();
   private final List<ThreadLaneExecutor> ownExecutors = new ArrayList<>();
   private final int ownLanes;
-  private final List<MessageSource> startedSources = new ArrayList<>();
   private volatile Stage stage = Stage.NEW;
   private boolean sourcesClosed;
 
@@ -102,7 +101,7 @@ public final class Engine implements AutoCloseable {
    * Starts threads and sources.
    *
    * @throws IllegalStateException if the engine was started before
-   * @throws EngineException if a source cannot start; everything is closed then
+   * @throws EngineException if the journal or a source cannot start; everything is closed then
    */
   public void start() {
     synchronized (this) {
@@ -118,18 +117,18 @@ public final class Engine implements AutoCloseable {
     }
     journalThread.start();
     ring.openForPublishing();
-    journal.start(ring);
-    clock.scheduleAtFixedRate(this::tick, TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
-    SourceContext context = new SourceContext(ring, directory, journal.sourceOffsets());
-    for (MessageSource source : sources) {
-      startedSources.add(source);
-      try {
+    String part = "journal " + journal.name();
+    try {
+      journal.start(ring);
+      clock.scheduleAtFixedRate(this::tick, TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
+      SourceContext context = new SourceContext(ring, directory, journal.sourceOffsets());
+      for (MessageSource source : sources) {
+        part = "source " + source.name();
         source.start(context);
-      } catch (Exception e) {
-        close();
-        throw new EngineException(
-            "source " + source.name() + " cannot start: " + e.getMessage(), e);
       }
+    } catch (Throwable e) {
+      close();
+      throw new EngineException(part + " cannot start: " + e.getMessage(), e);
     }
   }
 
@@ -389,16 +388,16 @@ public final class Engine implements AutoCloseable {
   }
 
   private void closeSources() {
-    synchronized (startedSources) {
+    synchronized (sources) {
       if (sourcesClosed) {
         return;
       }
       sourcesClosed = true;
     }
-    for (MessageSource source : startedSources) {
+    sourceEvents.close(); // first: a source that is closed is told nothing more
+    for (MessageSource source : sources) {
       contain("source " + source.name() + " failed to close", source);
     }
-    sourceEvents.close();
   }
 
   /**

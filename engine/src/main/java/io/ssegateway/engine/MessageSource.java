@@ -44,7 +44,10 @@ public interface MessageSource extends AutoCloseable {
     return SourceStats.NONE;
   }
 
-  /** Stops publishing; returns when nothing more comes. Called once, also if start failed. */
+  /**
+   * Stops publishing; returns when nothing more comes. Called once, also if start failed, and also
+   * if it was never called because another part of the engine could not start.
+   */
   @Override
   void close();
 }

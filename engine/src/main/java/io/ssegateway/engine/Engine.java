@@ -36,6 +36,9 @@ public final class Engine implements AutoCloseable {
   private static final int MAX_JOURNAL_BATCH = 1024;
   private static final int TICK_MS = 1000;
 
+  /** Longest wait for a close that another thread is at: it has bounds of its own, of 5 s each. */
+  private static final long CLOSE_WAIT_NS = TimeUnit.SECONDS.toNanos(30);
+
   private enum Stage {
     NEW,
     RUNNING,
@@ -62,6 +65,8 @@ public final class Engine implements AutoCloseable {
   private final List<ThreadLaneExecutor> ownExecutors = new ArrayList<>();
   private final int ownLanes;
   private volatile Stage stage = Stage.NEW;
+  private final CountDownLatch closed = new CountDownLatch(1);
+  private volatile @Nullable Thread closer;
   private boolean sourcesClosed;
 
   private Engine(Builder builder) {
@@ -401,7 +406,8 @@ public final class Engine implements AutoCloseable {
   }
 
   /**
-   * Ends everything at once; what is in the ring is journalled first. Calls after the first wait.
+   * Ends everything at once; what is in the ring is journalled first. Calls after the first wait
+   * until that is done, except those that it makes itself.
    */
   @Override
   public void close() {
@@ -409,10 +415,24 @@ public final class Engine implements AutoCloseable {
     synchronized (this) {
       before = stage;
       stage = Stage.CLOSED;
+      if (before != Stage.CLOSED) {
+        closer = Thread.currentThread();
+      }
     }
     if (before == Stage.CLOSED) {
+      if (closer != Thread.currentThread()) {
+        await(closed, System.nanoTime() + CLOSE_WAIT_NS);
+      }
       return;
     }
+    try {
+      closeNow(before);
+    } finally {
+      closed.countDown();
+    }
+  }
+
+  private void closeNow(Stage before) {
     closeSources();
     ring.closeForPublishing();
     clock.shutdownNow();

@@ -249,7 +249,7 @@ final class EventRing implements EventPublisher, CommittedEventSink {
           RingEvent.requiredCapacity(
               message.type(), message.id(), message.dataLength(), lineBreaks[i]);
       if (capacity > homeCapacity()) {
-        borrowed[i] = largeEvents.acquire(capacity, ring);
+        borrowed[i] = acquire(capacity, borrowed);
         if (borrowed[i] == null) {
           giveBack(borrowed);
           return backPressured();
@@ -301,6 +301,15 @@ final class EventRing implements EventPublisher, CommittedEventSink {
       ring.publish(first, last);
     }
     return PublishResult.PUBLISHED;
+  }
+
+  private @Nullable UnsafeBuffer acquire(int capacity, @Nullable UnsafeBuffer[] borrowed) {
+    try {
+      return largeEvents.acquire(capacity, ring);
+    } catch (OutOfMemoryError e) {
+      giveBack(borrowed);
+      throw e;
+    }
   }
 
   private void giveBack(@Nullable UnsafeBuffer[] borrowed) {

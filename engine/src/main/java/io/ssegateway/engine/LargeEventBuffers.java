@@ -47,8 +47,9 @@ final class LargeEventBuffers {
     if (allocatedBytes + size > maxBytes && allocatedBytes > 0) {
       return null;
     }
-    allocatedBytes += size;
-    return new UnsafeBuffer(ByteBuffer.allocateDirect(size));
+    UnsafeBuffer buffer = new UnsafeBuffer(ByteBuffer.allocateDirect(size));
+    allocatedBytes += size; // after it: there may be no memory
+    return buffer;
   }
 
   private @Nullable UnsafeBuffer takeFree(int size) {

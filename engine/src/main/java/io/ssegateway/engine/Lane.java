@@ -329,7 +329,8 @@ public final class Lane implements Runnable {
   private void hand(Connection connection) {
     if (connection.outlet instanceof EventOutlet outlet) {
       deliverEvents(connection, outlet);
-    } else if (connection.outlet.offer(batch.windowBuffer, batch.windowOffset, batch.windowLength)) {
+    } else if (connection.outlet.offer(
+        batch.windowBuffer, batch.windowOffset, batch.windowLength)) {
       connection.position = batch.windowLastPosition;
       connection.lastWriteTick = upkeep.tick();
       batch.writes++;

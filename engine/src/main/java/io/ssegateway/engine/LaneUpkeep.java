@@ -224,8 +224,7 @@ final class LaneUpkeep {
     }
     if (to < connections.size()) {
       lane.executor()
-          .schedule(
-              () -> drainStep(connections, to, step + 1, spreadMs, whenDone), DRAIN_STEP_MS);
+          .schedule(() -> drainStep(connections, to, step + 1, spreadMs, whenDone), DRAIN_STEP_MS);
     } else {
       whenDone.run();
     }

@@ -10,7 +10,7 @@ package io.ssegateway.engine;
  * wait that gathers nothing, because the events are of different channels, is not repeated for a
  * while.
  *
- * <p>Not thread-safe; owned by its lane. All times are of {@link System#nanoTime}.
+ * <p>Not thread-safe; owned by its lane. All times are of {@link LaneExecutor#nanoTime}.
  */
 final class Gathering {
   /** Shortest wait: an executor's timer is not finer. */
@@ -62,7 +62,7 @@ final class Gathering {
     }
     long tookNs = nowNs - beganNs;
     double gathered = (double) deliveries / writes;
-    double share = Math.min(2, tookNs * gathered / Math.max(intervalNs, tookNs));
+    double share = Math.min(2, tookNs * gathered / Math.max(1, Math.max(intervalNs, tookNs)));
     load += (share - load) * WEIGHT_OF_LAST;
     if (waited) {
       noteOutcome(gathered);

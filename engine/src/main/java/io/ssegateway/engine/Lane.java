@@ -223,7 +223,7 @@ public final class Lane implements Runnable {
 
   /** Whether the next batch is to wait until there is more in it. */
   private boolean mustWait() {
-    long waitNs = gathering.waitNs(System.nanoTime());
+    long waitNs = gathering.waitNs(executor.nanoTime());
     if (waitNs <= 0) {
       return false;
     }
@@ -281,7 +281,7 @@ public final class Lane implements Runnable {
       return true;
     }
     batchActive = true;
-    gathering.began(System.nanoTime());
+    gathering.began(executor.nanoTime());
     if (!batch.broadcast) {
       batch.sortMultis(this);
     }
@@ -359,7 +359,7 @@ public final class Lane implements Runnable {
   }
 
   private void finishBatch() {
-    gathering.finished(System.nanoTime(), batch.writes, batch.deliveries);
+    gathering.finished(executor.nanoTime(), batch.writes, batch.deliveries);
     batch.finish();
     batchActive = false;
     routed = batch.lastPosition;

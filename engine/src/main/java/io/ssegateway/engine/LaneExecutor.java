@@ -19,6 +19,11 @@ public interface LaneExecutor extends Executor {
   /** Runs a task on the lane's thread once the delay is over. */
   void schedule(Runnable task, long delayMs);
 
+  /** The time that delays are measured in, in ns since any moment. Any thread. */
+  default long nanoTime() {
+    return System.nanoTime();
+  }
+
   /** Whether the calling thread is the lane's. */
   boolean inLane();
 }

@@ -51,8 +51,7 @@ class LaneFailureTest {
       harness.turn();
       Connection connection = harness.connect(0, LaneHarness.id(0), bad, "a");
       bad.throwFromNowOn();
-      harness.executor(0).awaitTask();
-      harness.turn();
+      harness.turnUntil(() -> connection.state() == Connection.State.CLOSED);
       assertContained(harness, connection);
     }
   }

@@ -42,6 +42,11 @@ final class ManualLaneExecutor implements LaneExecutor {
   }
 
   @Override
+  public synchronized long nanoTime() {
+    return nowMs * 1_000_000;
+  }
+
+  @Override
   public synchronized boolean inLane() {
     return Thread.currentThread() == stepping;
   }

@@ -45,6 +45,10 @@ public final class LoggingConfigurator extends ContextAwareBase implements Confi
     console.setEncoder(encoder);
     console.start();
     context.getLogger("io.netty").setLevel(Level.WARN);
+    context.getLogger("net.openhft").setLevel(Level.WARN);
+    context
+        .getLogger("net.openhft.affinity")
+        .setLevel(Level.ERROR); // misses JNA, which is left out
     ch.qos.logback.classic.Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
     root.setLevel(Level.toLevel(level.name()));
     root.addAppender(console);

@@ -77,12 +77,21 @@ class ExecutableIT {
         assertThat(stream.data()).hasSize(100).startsWith("0").endsWith("99");
         assertThat(stream.retryMs()).isPositive();
       }
-      assertThat(gateway.output().get(0))
-          .contains("listens on http://127.0.0.1:" + gateway.port())
-          .contains("journal ")
-          .contains("sources ");
-      assertThat(gateway.output()).noneMatch(line -> line.contains("WARN"));
+      assertThat(gateway.output())
+          .anyMatch(
+              line ->
+                  line.contains("listens on http://127.0.0.1:" + gateway.port())
+                      && line.contains("journal chronicle")
+                      && line.contains("sources http"));
+      assertThat(gateway.output()).noneMatch(line -> line.contains(" WARN ") || isUnexpected(line));
     }
+  }
+
+  /** A JDK from 24 on warns that a library uses {@code sun.misc.Unsafe}; of nothing else. */
+  private static boolean isUnexpected(String line) {
+    return line.startsWith("WARNING: ")
+        && !line.contains("sun.misc.Unsafe")
+        && !line.contains("consider reporting this to the maintainers of class net.openhft");
   }
 
   @Test
@@ -93,7 +102,8 @@ class ExecutableIT {
 
       assertThat(gateway.exitCode()).isZero();
       assertThat(gateway.output()).allMatch(line -> line.startsWith("{") && line.endsWith("}"));
-      assertThat(gateway.output().get(0)).contains("\"level\":\"INFO\"").contains("listens on");
+      assertThat(gateway.output())
+          .anyMatch(line -> line.contains("\"level\":\"INFO\"") && line.contains("listens on"));
     }
   }
 
@@ -104,7 +114,12 @@ class ExecutableIT {
       assertThat(accepts("127.0.0.1", byDefault.port())).isTrue();
       assertThat(accepts("127.0.0.2", byDefault.port())).isFalse();
       assertThat(accepts("127.0.0.2", everywhere.port())).isTrue();
-      assertThat(everywhere.output().get(1)).contains("no credentials are configured");
+      await()
+          .atMost(LIMIT)
+          .until(
+              () ->
+                  everywhere.output().stream()
+                      .anyMatch(line -> line.contains("no credentials are configured")));
     }
   }
 

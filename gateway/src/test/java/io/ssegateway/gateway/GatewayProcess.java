@@ -5,11 +5,13 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -18,6 +20,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** The executable jar in a process of its own, as a user would run it. */
 final class GatewayProcess implements AutoCloseable {
@@ -25,12 +29,14 @@ final class GatewayProcess implements AutoCloseable {
   private static final Duration START_LIMIT = Duration.ofSeconds(60);
 
   private final Process process;
+  private final @Nullable Path ownHome;
   private final List<String> output = new CopyOnWriteArrayList<>();
   private final CompletableFuture<Integer> port = new CompletableFuture<>();
   private final Thread reader;
 
-  private GatewayProcess(Process process) {
+  private GatewayProcess(Process process, @Nullable Path ownHome) {
     this.process = process;
+    this.ownHome = ownHome;
     this.reader = new Thread(this::read, "gateway-output");
     reader.setDaemon(true);
     reader.start();
@@ -53,16 +59,24 @@ final class GatewayProcess implements AutoCloseable {
     return start(java(), Map.of(), arguments);
   }
 
-  /** Starts the jar; nothing of this process's environment but PATH is handed on. */
+  /**
+   * Starts the jar; nothing of this process's environment but PATH and HOME is handed on. Has a
+   * data directory of its own, unless the arguments name one.
+   */
   static GatewayProcess start(Path java, Map<String, String> environment, String... arguments)
       throws IOException {
     List<String> command =
         new ArrayList<>(List.of(java.toString(), "-Xmx256m", "-jar", jar().toString()));
     command.addAll(List.of(arguments));
+    boolean hasHome = List.of(arguments).stream().anyMatch(a -> a.startsWith("--data-dir"));
+    Path ownHome = hasHome ? null : Files.createTempDirectory("sse-gateway-it");
+    if (ownHome != null) {
+      command.add("--data-dir=" + ownHome);
+    }
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().keySet().retainAll(List.of("PATH", "HOME"));
     builder.environment().putAll(environment);
-    return new GatewayProcess(builder.start());
+    return new GatewayProcess(builder.start(), ownHome);
   }
 
   private void read() {
@@ -126,6 +140,19 @@ final class GatewayProcess implements AutoCloseable {
 
   @Override
   public void close() {
-    process.destroyForcibly();
+    process.destroyForcibly().onExit().join();
+    if (ownHome != null) {
+      delete(ownHome);
+    }
+  }
+
+  static void delete(Path directory) {
+    try (Stream<Path> paths = Files.walk(directory)) {
+      for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(path);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 
 /**
  * A stream read by the JDK's own HTTP client: the events, and the last id, as a browser sees them.
@@ -27,17 +28,27 @@ final class SseStream implements AutoCloseable {
   private volatile String lastEventId;
   private volatile int retryMs = -1;
   private volatile boolean ended;
+  private final Consumer<Event> listener;
+  private final Thread reader;
 
-  private SseStream(HttpResponse<java.io.InputStream> response, String lastEventId) {
+  private SseStream(
+      HttpResponse<java.io.InputStream> response, String lastEventId, Consumer<Event> listener) {
     this.response = response;
     this.lastEventId = lastEventId;
-    Thread reader = new Thread(this::read, "sse-stream");
+    this.listener = listener;
+    this.reader = new Thread(this::read, "sse-stream");
     reader.setDaemon(true);
     reader.start();
   }
 
   /** Connects; an empty id is not sent. */
   static SseStream open(String url, String lastEventId) throws IOException, InterruptedException {
+    return open(url, lastEventId, event -> {});
+  }
+
+  /** Connects; the listener is told of each event on the thread that reads. */
+  static SseStream open(String url, String lastEventId, Consumer<Event> listener)
+      throws IOException, InterruptedException {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create(url)).header("Accept", "text/event-stream");
     if (!lastEventId.isEmpty()) {
@@ -48,7 +59,7 @@ final class SseStream implements AutoCloseable {
     if (response.statusCode() != 200) {
       throw new IOException("status " + response.statusCode() + " of " + url);
     }
-    return new SseStream(response, lastEventId);
+    return new SseStream(response, lastEventId, listener);
   }
 
   private void read() {
@@ -62,8 +73,10 @@ final class SseStream implements AutoCloseable {
         if (line.isEmpty()) {
           lastEventId = idBuffer;
           if (!data.isEmpty()) {
-            events.add(
-                new Event(idBuffer, type.isEmpty() ? "message" : type, String.join("\n", data)));
+            Event event =
+                new Event(idBuffer, type.isEmpty() ? "message" : type, String.join("\n", data));
+            events.add(event);
+            listener.accept(event);
           }
           type = "";
           data = new ArrayList<>();
@@ -98,6 +111,12 @@ final class SseStream implements AutoCloseable {
 
   int retryMs() {
     return retryMs;
+  }
+
+  /** Waits for the end; false if it has not come in time. */
+  boolean awaitEnd(long ms) throws InterruptedException {
+    reader.join(ms);
+    return !reader.isAlive();
   }
 
   boolean hasEnded() {

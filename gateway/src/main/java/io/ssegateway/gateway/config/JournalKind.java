@@ -2,6 +2,8 @@ package io.ssegateway.gateway.config;
 
 /** Where history is kept. */
 public enum JournalKind {
+  /** On disk; survives restarts and kills. */
+  CHRONICLE,
   /** In memory; survives reconnects, but no restart. */
   MEMORY,
   /** Nowhere: a client that was away is told of a gap. */

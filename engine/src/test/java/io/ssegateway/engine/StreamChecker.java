@@ -5,8 +5,9 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * Checks streams against what was published: every event of a stream's channels, and every
@@ -87,14 +88,15 @@ public final class StreamChecker {
     return new Stream(names, startsAfter);
   }
 
-  /** One client's stream, over all its connections. */
+  /** One client's stream, over all its connections. Told by one thread at a time, read by any. */
+  @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
   public final class Stream {
     private final Collection<String> names;
     private final List<Place> places = new ArrayList<>();
-    private final List<String> problems = new ArrayList<>();
-    private final Map<String, Integer> gaps = new TreeMap<>();
-    private long cursor;
-    private long events;
+    private final List<String> problems = new CopyOnWriteArrayList<>();
+    private final Map<String, Integer> gaps = new ConcurrentSkipListMap<>();
+    private volatile long cursor;
+    private volatile long events;
 
     private Stream(Collection<String> names, long startsAfter) {
       this.names = names;
@@ -152,6 +154,9 @@ public final class StreamChecker {
       if (resumedAfter < cursor && !reason.equals("unknown_epoch")) {
         problem("gap " + reason + " resumes at " + resumedAfter + ", before " + cursor);
       }
+      if (resumedAfter < cursor) {
+        places.forEach(place -> place.index = 0);
+      }
       cursor = resumedAfter;
     }
 
@@ -164,6 +169,21 @@ public final class StreamChecker {
         endedAt(position);
       }
       cursor = position;
+    }
+
+    /**
+     * Whether it has everything that was published. To be asked when nothing more is; any thread.
+     */
+    public boolean hasEverything() {
+      long from = cursor;
+      for (Place place : places) {
+        Positions positions = place.positions;
+        int size = positions.size;
+        if (size > 0 && positions.values[size - 1] > from) {
+          return false;
+        }
+      }
+      return from >= 0;
     }
 
     /** Everything up to a position must have come by now. */

@@ -35,8 +35,13 @@ final class WireEvents {
     String retry = null;
     String comment = null;
     boolean any = false;
-    for (String line : text.split("\r\n|\n|\r", -1)) {
-      if (line.isEmpty()) {
+    int start = 0;
+    while (start < text.length()) {
+      int end = endOfLine(text, start);
+      int from = start;
+      boolean crlf = text.startsWith("\r\n", end);
+      start = end + (crlf ? 2 : 1);
+      if (end == from) {
         if (any) {
           blocks.add(new Block(id, type == null ? "message" : type, data, retry, comment));
         }
@@ -48,6 +53,7 @@ final class WireEvents {
         any = false;
         continue;
       }
+      String line = text.substring(from, end);
       any = true;
       int colon = line.indexOf(':');
       String name = colon < 0 ? line : line.substring(0, colon);
@@ -68,5 +74,13 @@ final class WireEvents {
       throw new AssertionError("the stream ends within a block: " + text);
     }
     return blocks;
+  }
+
+  private static int endOfLine(String text, int from) {
+    int end = from;
+    while (end < text.length() && text.charAt(end) != '\n' && text.charAt(end) != '\r') {
+      end++;
+    }
+    return end;
   }
 }

@@ -8,6 +8,10 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import io.ssegateway.engine.Message;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -28,6 +32,9 @@ public final class JsonMessages {
       new JsonFactoryBuilder().disable(JsonFactory.Feature.CHARSET_DETECTION).build();
 
   private static final String EXPECTED = "channel_id, event_type, data, id, retry";
+
+  private static final int MAX_SHOWN = 64;
+  private static final int DECODED_CHARS = 1024;
 
   private final int maxMessages;
 
@@ -57,6 +64,7 @@ public final class JsonMessages {
    * @throws JsonMessageException if it holds anything but messages; the text says where and why
    */
   public Parsed parse(byte[] body) throws JsonMessageException {
+    requireUtf8(body);
     try (JsonParser parser = FACTORY.createParser(body)) {
       return parse(parser, body);
     } catch (JsonProcessingException e) {
@@ -156,7 +164,7 @@ public final class JsonMessages {
                     "message "
                         + index
                         + ": unknown field \""
-                        + name
+                        + cut(name)
                         + "\" (expected: "
                         + EXPECTED
                         + ")");
@@ -184,7 +192,7 @@ public final class JsonMessages {
     if (value == JsonToken.VALUE_STRING || (name.equals("id") && value.isNumeric())) {
       return parser.getText();
     }
-    throw problem(parser, name + ": " + value.asString() + " (expected: a string)");
+    throw problem(parser, name + ": " + cut(parser.getText()) + " (expected: a string)");
   }
 
   private static void retry(Message.Builder builder, JsonParser parser, JsonToken value)
@@ -197,7 +205,11 @@ public final class JsonMessages {
         || parser.getIntValue() < 0) {
       throw problem(
           parser,
-          "retry: " + parser.getText() + " (expected: ms from 0 to " + Integer.MAX_VALUE + ")");
+          "retry: "
+              + cut(parser.getText())
+              + " (expected: ms from 0 to "
+              + Integer.MAX_VALUE
+              + ")");
     }
     builder.retryMs(parser.getIntValue());
   }
@@ -242,6 +254,36 @@ public final class JsonMessages {
       }
     }
     return length == out.length ? out : Arrays.copyOf(out, length);
+  }
+
+  /** What stands in an error is short, however long it came in. */
+  private static String cut(String text) {
+    return text.length() <= MAX_SHOWN ? text : text.substring(0, MAX_SHOWN) + "…";
+  }
+
+  /**
+   * Refuses a body that is not UTF-8. The parser lets pass what the standard forbids, such as
+   * overlong forms and surrogates, and makes other characters of it.
+   */
+  private static void requireUtf8(byte[] body) throws JsonMessageException {
+    int ascii = 0;
+    while (ascii < body.length && body[ascii] >= 0) {
+      ascii++;
+    }
+    if (ascii == body.length) {
+      return;
+    }
+    ByteBuffer rest = ByteBuffer.wrap(body, ascii, body.length - ascii);
+    CharBuffer text = CharBuffer.allocate(DECODED_CHARS);
+    CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
+    CoderResult result;
+    do {
+      text.clear();
+      result = decoder.decode(rest, text, true);
+    } while (result.isOverflow());
+    if (result.isError()) {
+      throw bad("malformed JSON: no UTF-8 at byte " + rest.position());
+    }
   }
 
   private static JsonMessageException problem(JsonParser parser, String what) {

@@ -51,7 +51,7 @@ class LaneFailureTest {
       harness.turn();
       Connection connection = harness.connect(0, LaneHarness.id(0), bad, "a");
       bad.throwFromNowOn();
-      harness.turnUntil(() -> connection.state() == Connection.State.CLOSED);
+      harness.turnUntil(() -> connection.state() == State.CLOSED);
       assertContained(harness, connection);
     }
   }

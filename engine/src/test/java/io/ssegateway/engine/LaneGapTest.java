@@ -83,8 +83,7 @@ class LaneGapTest {
       harness.turn();
       outlet.declineAfter(1); // the preamble
       Connection connection = harness.connect(0, "other-7", outlet, "a");
-      harness.executor(0).awaitTask();
-      harness.turn();
+      harness.turnUntil(() -> !outlet.isWritable());
       assertThat(outlet.data()).isEmpty();
       outlet.accept();
       harness.executor(0).runNow(connection::onWritable);

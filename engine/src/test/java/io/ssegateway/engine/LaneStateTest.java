@@ -112,8 +112,7 @@ class LaneStateTest {
     harness.turn();
     outlet.declineAfter(1); // the preamble
     Connection connection = harness.connect(0, LaneHarness.id(0), outlet, "a");
-    harness.executor(0).awaitTask();
-    harness.turn();
+    harness.turnUntil(() -> !outlet.isWritable());
     assertThat(connection.state()).isEqualTo(State.REPLAYING);
     assertThat(connection.position()).isZero();
     outlet.accept();

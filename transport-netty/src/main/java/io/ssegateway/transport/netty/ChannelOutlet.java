@@ -21,6 +21,7 @@ class ChannelOutlet implements Outlet, ChannelFutureListener {
   private @Nullable ByteBuf corked;
   private @Nullable Connection connection;
   private boolean closing;
+  private boolean offering;
   private int lastPending;
 
   ChannelOutlet(Channel channel, int maxPendingBytes) {
@@ -69,7 +70,9 @@ class ChannelOutlet implements Outlet, ChannelFutureListener {
     if (sent < length) {
       ByteBuf rest = channel.alloc().directBuffer(length - sent);
       Bytes.append(rest, buffer, offset + sent, length - sent);
+      offering = true;
       write(rest);
+      offering = false;
     }
     return true;
   }
@@ -95,7 +98,19 @@ class ChannelOutlet implements Outlet, ChannelFutureListener {
       return;
     }
     c.onProgress();
-    if (c.state() == Connection.State.REPLAYING && isWritable()) {
+    if (offering || c.state() != Connection.State.REPLAYING) {
+      return; // whoever offers looks by himself whether he may go on
+    }
+    if (isWritable()) {
+      c.onWritable();
+    } else {
+      channel.eventLoop().execute(this::resume); // Netty still counts the write that is through
+    }
+  }
+
+  private void resume() {
+    Connection c = connection;
+    if (c != null && c.state() == Connection.State.REPLAYING && isWritable()) {
       c.onWritable();
     }
   }

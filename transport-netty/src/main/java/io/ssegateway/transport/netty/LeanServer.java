@@ -29,6 +29,9 @@ final class LeanServer implements EpollIoHandle {
   private static final int IPPROTO_TCP = 6;
   private static final int TCP_USER_TIMEOUT = 18;
 
+  /** What never happens to a listening socket. NONE would end the registration for good. */
+  private static final EpollIoOps PAUSED = EpollIoOps.EPOLLRDHUP;
+
   private final List<LeanLoop> loops;
   private final Socket socket;
   private final byte[] address = new byte[26];
@@ -101,7 +104,7 @@ final class LeanServer implements EpollIoHandle {
   /** Descriptors are used up, as a rule: asking again at once would only burn the processor. */
   private void pause(IoRegistration registered, IOException e) {
     LOG.warn("cannot accept a connection, trying again in {} ms: {}", PAUSE_MS, e.getMessage());
-    registered.submit(EpollIoOps.NONE);
+    registered.submit(PAUSED);
     loops.get(0).loop.schedule(this::listen, PAUSE_MS, TimeUnit.MILLISECONDS);
   }
 

@@ -235,6 +235,11 @@ final class HttpConnectionHandler extends ChannelInboundHandlerAdapter implement
     exchange.respond(problem.closing());
   }
 
+  /** Nothing behind the request that is being handled is read. */
+  void readNoFurther() {
+    closing = true;
+  }
+
   private void dropRequest() {
     head = null;
     ByteBuf unfinished = body;

@@ -144,6 +144,7 @@ final class HttpExchange {
   /** Hands the connection over when the responses before this one are written. */
   void takeOver(Runnable action) {
     takeover = action;
+    connection.readNoFurther();
     connection.answered();
   }
 

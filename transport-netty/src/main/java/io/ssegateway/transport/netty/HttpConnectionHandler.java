@@ -196,7 +196,7 @@ final class HttpConnectionHandler extends ChannelInboundHandlerAdapter implement
           new HttpExchange(
               this,
               request.method(),
-              new QueryStringDecoder(request.uri()),
+              RequestTarget.of(request.uri(), options),
               request.headers(),
               whole,
               HttpUtil.isKeepAlive(request));

@@ -54,6 +54,20 @@ final class HttpExchange {
     return uri;
   }
 
+  /**
+   * Decodes path and query, which happens only now.
+   *
+   * @throws HttpProblem if they cannot be decoded
+   */
+  void requireReadableTarget() {
+    try {
+      uri.path();
+      uri.parameters();
+    } catch (IllegalArgumentException e) {
+      throw HttpProblem.badRequest("request target: " + e.getMessage());
+    }
+  }
+
   HttpHeaders headers() {
     return headers;
   }

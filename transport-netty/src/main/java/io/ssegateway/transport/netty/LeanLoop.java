@@ -109,7 +109,7 @@ final class LeanLoop {
 
   private @Nullable Accepted accept(HttpRequest http) {
     try {
-      QueryStringDecoder uri = new QueryStringDecoder(http.uri());
+      QueryStringDecoder uri = RequestTarget.of(http.uri(), options);
       if (!uri.path().equals(StreamRequest.PATH)) {
         return null;
       }

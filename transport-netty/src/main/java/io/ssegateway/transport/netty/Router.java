@@ -42,6 +42,7 @@ final class Router {
   }
 
   private void dispatch(HttpExchange exchange) {
+    exchange.requireReadableTarget();
     Endpoint endpoint = find(exchange.path());
     if (endpoint == null) {
       throw HttpProblem.of(

@@ -199,7 +199,7 @@ final class HttpConnectionHandler extends ChannelInboundHandlerAdapter implement
               RequestTarget.of(request.uri(), options),
               request.headers(),
               whole,
-              HttpUtil.isKeepAlive(request));
+              request.protocolVersion().isKeepAliveDefault() && HttpUtil.isKeepAlive(request));
       exchanges.add(exchange);
       if (!exchange.isKeepAlive()) {
         closing = true; // nothing after this request is read

@@ -1,11 +1,29 @@
 package io.ssegateway.transport.netty;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.socket.DuplexChannel;
 import java.util.concurrent.TimeUnit;
 
-/** Gives a channel that still owes bytes when it is ended a short time to send them. */
+/** Gives a channel that is ended a short time to do it in order. */
 final class ClosingChannels {
   private static final int LINGER_MS = 2_000;
+
+  /**
+   * Ends our side and reads on for a while. A socket that is closed with bytes unread is reset,
+   * which takes the answer away from a client that is still sending.
+   */
+  static final ChannelFutureListener LINGER =
+      written -> {
+        Channel channel = written.channel();
+        if (written.isSuccess() && channel instanceof DuplexChannel duplex) {
+          channel.config().setAutoRead(true);
+          duplex.shutdownOutput();
+          closeLater(channel);
+        } else {
+          channel.close();
+        }
+      };
 
   private ClosingChannels() {}
 

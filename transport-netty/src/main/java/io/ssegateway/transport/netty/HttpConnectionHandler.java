@@ -272,7 +272,8 @@ final class HttpConnectionHandler extends ChannelInboundHandlerAdapter implement
         written = true;
         if (exchange.closeAfter) {
           closing = true;
-          c.writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);
+          c.writeAndFlush(response)
+              .addListener(rejecting ? ClosingChannels.LINGER : ChannelFutureListener.CLOSE);
           return;
         }
         c.write(response);

@@ -3,8 +3,7 @@ package io.ssegateway.engine;
 import io.ssegateway.engine.Connection.State;
 import io.ssegateway.engine.frame.EventId;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.ArrayDeque;
 import java.util.concurrent.ThreadLocalRandom;
 import org.agrona.BufferUtil;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -201,32 +200,40 @@ final class LaneUpkeep {
   }
 
   /**
-   * Ends the connections evenly over the spread, those that are LIVE first: the others have not yet
-   * got all that was published. Each is told to come back at a time of its own.
+   * Ends the connections within the spread, a few at a time. One that is REPLAYING has not yet got
+   * all that was published, and is passed over until it has, or the spread is over. Each is told to
+   * come back at a time of its own.
    */
   void drain(long spreadMs, Runnable whenDone) {
-    List<Connection> live = new ArrayList<>();
-    List<Connection> replaying = new ArrayList<>();
     ConnectionSet all = lane.connections();
+    ArrayDeque<Connection> waiting = new ArrayDeque<>(all.size() + 1);
     for (int i = 0; i < all.size(); i++) {
-      (all.get(i).state == State.LIVE ? live : replaying).add(all.get(i));
+      waiting.add(all.get(i));
     }
-    live.addAll(replaying);
-    drainStep(live, 0, 1, spreadMs, whenDone);
+    drainStep(waiting, waiting.size(), 1, spreadMs, whenDone);
   }
 
   private void drainStep(
-      List<Connection> connections, int from, long step, long spreadMs, Runnable whenDone) {
+      ArrayDeque<Connection> waiting, int total, long step, long spreadMs, Runnable whenDone) {
     long steps = Math.max(1, spreadMs / DRAIN_STEP_MS);
-    int to = (int) (connections.size() * step / steps);
-    for (int i = from; i < to; i++) {
-      sayGoodbye(connections.get(i), spreadMs);
+    boolean last = step >= steps;
+    int size = waiting.size();
+    int due = last ? size : (int) (total * step / steps) - (total - size);
+    for (int i = 0; i < size && due > 0; i++) {
+      Connection connection = waiting.remove();
+      if (connection.state == State.REPLAYING && !last) {
+        waiting.add(connection);
+      } else {
+        sayGoodbye(connection, spreadMs);
+        due--;
+      }
     }
-    if (to < connections.size()) {
-      lane.executor()
-          .schedule(() -> drainStep(connections, to, step + 1, spreadMs, whenDone), DRAIN_STEP_MS);
-    } else {
+    if (waiting.isEmpty()) {
       whenDone.run();
+    } else {
+      lane.executor()
+          .schedule(
+              () -> drainStep(waiting, total, step + 1, spreadMs, whenDone), DRAIN_STEP_MS);
     }
   }
 

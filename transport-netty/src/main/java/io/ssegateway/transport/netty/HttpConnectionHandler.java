@@ -76,7 +76,9 @@ final class HttpConnectionHandler extends ChannelInboundHandlerAdapter implement
 
   @Override
   public void handlerRemoved(ChannelHandlerContext ctx) {
+    over = true;
     leave();
+    dropResponses();
   }
 
   private void leave() {
@@ -274,6 +276,8 @@ final class HttpConnectionHandler extends ChannelInboundHandlerAdapter implement
           closing = true;
           c.writeAndFlush(response)
               .addListener(rejecting ? ClosingChannels.LINGER : ChannelFutureListener.CLOSE);
+          over = true; // what stands behind it gets no answer
+          dropResponses();
           return;
         }
         c.write(response);
@@ -377,6 +381,10 @@ final class HttpConnectionHandler extends ChannelInboundHandlerAdapter implement
   public void channelInactive(ChannelHandlerContext ctx) {
     over = true;
     leave();
+    dropResponses();
+  }
+
+  private void dropResponses() {
     for (HttpExchange exchange : exchanges) {
       ByteBuf response = exchange.response;
       if (response != null) {

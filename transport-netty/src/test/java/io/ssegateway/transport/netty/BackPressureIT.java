@@ -13,7 +13,9 @@ import io.ssegateway.transport.netty.testing.RawClient;
 import io.ssegateway.transport.netty.testing.StreamClient;
 import java.net.SocketTimeoutException;
 import java.util.Collection;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** What a publisher hears when the ring is full, the journal refuses, or the gateway drains. */
@@ -179,5 +181,28 @@ class BackPressureIT extends GatewayCase {
       assertThat(stream.nextEvent().data()).isEqualTo("room again");
     }
     assertThat(count(Counter.PUBLISHED)).isEqualTo(1);
+  }
+
+  /** The connection ends behind a refusal, whatever was asked behind it. */
+  @Test
+  void whatStandsBehindTheLastAnswerIsNotAnswered() throws Exception {
+    StagedJournal journal = new StagedJournal();
+    start(o -> o.drainMs(0), e -> e, journal);
+    try (RawClient client = RawClient.connect(port)) {
+      client.send(RawClient.post(HELLO, ""));
+      await("the event is in the ring", () -> gateway.engine().ringRemaining() < 8192);
+      CompletableFuture<Boolean> drained = CompletableFuture.supplyAsync(gateway::drain);
+      await("draining", () -> gateway.engine().isDraining());
+      client.send(RawClient.post(HELLO, "") + "GET /health HTTP/1.1\r\nHost: gateway\r\n\r\n");
+
+      journal.commits.release(1_000_000);
+
+      assertThat(client.answer().status()).isEqualTo(200);
+      HttpAnswer last = client.answer();
+      assertThat(last.status()).isEqualTo(503);
+      assertThat(last.header("Connection")).isEqualTo("close");
+      assertThat(client.readToEnd()).isEmpty();
+      assertThat(drained.get(10, TimeUnit.SECONDS)).isTrue();
+    }
   }
 }

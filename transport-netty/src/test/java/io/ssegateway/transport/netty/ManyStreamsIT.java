@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 /** Thousands of streams, and the limit on their number. */
 class ManyStreamsIT extends GatewayCase {
-  private static final int STREAMS = 3000;
+  private static final int MOST_STREAMS = 3000;
   private static final int CHANNELS = 100;
 
   /** Expects the events of its channel and the broadcast between them, in this order. */
@@ -33,9 +33,10 @@ class ManyStreamsIT extends GatewayCase {
   @Test
   void eventsAndBroadcastsReachAllOfThousandsOfStreams() throws Exception {
     start();
+    int streams = kind == TransportKind.EPOLL ? MOST_STREAMS : MOST_STREAMS / 3;
     AtomicInteger total = new AtomicInteger();
     try (StreamSwarm swarm = new StreamSwarm()) {
-      for (int i = 0; i < STREAMS; i++) {
+      for (int i = 0; i < streams; i++) {
         int channel = i % CHANNELS;
         swarm.open(
             port,
@@ -43,7 +44,7 @@ class ManyStreamsIT extends GatewayCase {
             StreamClient.request("channel_id=c" + channel),
             new Expecting(channel, new AtomicInteger(), total));
       }
-      await("all are connected", () -> count(Counter.CONNECTS) == STREAMS);
+      await("all are connected", () -> count(Counter.CONNECTS) == streams);
       for (int number = 0; number < 3; number++) {
         for (int channel = 0; channel < CHANNELS; channel++) {
           Message message =
@@ -56,9 +57,9 @@ class ManyStreamsIT extends GatewayCase {
         }
       }
 
-      await("all have all of it", () -> total.get() == 3 * STREAMS || swarm.failure() != null);
+      await("all have all of it", () -> total.get() == 3 * streams || swarm.failure() != null);
     }
-    assertThat(gateway.engine().subscribers().total()).isBetween(0, STREAMS);
+    assertThat(gateway.engine().subscribers().total()).isBetween(0, streams);
     assertThat(count(Counter.CLOSED_BY_ERROR)).isZero();
     await("all are gone", () -> gateway.engine().subscribers().total() == 0);
   }

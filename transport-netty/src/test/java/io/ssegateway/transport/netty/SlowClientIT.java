@@ -156,10 +156,10 @@ class SlowClientIT extends GatewayCase {
   void clientsThatNeverReadLargeFramesTakeNobodyWithThem() throws Exception {
     start(
         o -> o,
-        e -> e.stallTimeoutMs(1000).heartbeatMs(500),
+        e -> e.stallTimeoutMs(700).heartbeatMs(500),
         new MemoryJournal(64L * 1024 * 1024, 0));
     String padding = "x".repeat(60_000);
-    int events = 200;
+    int events = 120;
     List<StreamClient> unread = new ArrayList<>();
     List<CompletableFuture<Void>> healthy = new ArrayList<>();
     List<StreamClient> streams = new ArrayList<>();

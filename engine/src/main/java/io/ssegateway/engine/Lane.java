@@ -4,6 +4,7 @@ import com.lmax.disruptor.Sequence;
 import io.ssegateway.engine.Connection.State;
 import io.ssegateway.engine.frame.EventId;
 import io.ssegateway.engine.journal.GapReason;
+import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -195,6 +196,7 @@ public final class Lane implements Runnable {
   @Override
   public void run() {
     signalled.set(false);
+    VarHandle.fullFence(); // before the journal's sequence is read, or a signal could be missed
     if (closed) {
       return; // the ring waits for this lane no more: its slots are not to be touched
     }
@@ -402,9 +404,10 @@ public final class Lane implements Runnable {
     counters.add(Counter.CONNECTS, 1);
     engine.sourceEvents().connected(connection, distinct);
     if (lastEventId == null || lastEventId.isEmpty()) {
-      connection.position = target();
+      // A lane without listeners may lag; what is journalled already is not news.
+      connection.position = Math.max(target(), engine.journal().newestPosition());
       upkeep.sendPreamble(connection, connection.position);
-      goLive(connection);
+      catchUp(connection);
     } else {
       upkeep.sendPreamble(connection, -1);
       if (connection.state != State.CLOSED) {

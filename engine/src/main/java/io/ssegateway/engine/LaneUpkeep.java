@@ -232,8 +232,7 @@ final class LaneUpkeep {
       whenDone.run();
     } else {
       lane.executor()
-          .schedule(
-              () -> drainStep(waiting, total, step + 1, spreadMs, whenDone), DRAIN_STEP_MS);
+          .schedule(() -> drainStep(waiting, total, step + 1, spreadMs, whenDone), DRAIN_STEP_MS);
     }
   }
 

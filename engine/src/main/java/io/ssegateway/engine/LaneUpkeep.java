@@ -218,7 +218,7 @@ final class LaneUpkeep {
     long steps = Math.max(1, spreadMs / DRAIN_STEP_MS);
     boolean last = step >= steps;
     int size = waiting.size();
-    int due = last ? size : (int) (total * step / steps) - (total - size);
+    int due = last ? size : (int) ((total * step + steps - 1) / steps) - (total - size);
     for (int i = 0; i < size && due > 0; i++) {
       Connection connection = waiting.remove();
       if (connection.state == State.REPLAYING && !last) {

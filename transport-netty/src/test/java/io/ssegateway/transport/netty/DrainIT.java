@@ -62,7 +62,7 @@ class DrainIT extends GatewayCase {
       stream.close();
     }
     assertThat(drained.get(10, TimeUnit.SECONDS)).isTrue();
-    assertThat(System.nanoTime() - begin).isGreaterThan(150_000_000L);
+    assertThat(System.nanoTime() - begin).isGreaterThan(500_000_000L);
     assertThat(retries).hasSizeGreaterThan(10);
     assertThat(count(Counter.CLOSED_DRAINED)).isEqualTo(20);
   }
@@ -70,7 +70,7 @@ class DrainIT extends GatewayCase {
   /** One that reads the journal when the drain begins still gets all that was published. */
   @Test
   void aSlowStreamGetsEverythingToo() throws Exception {
-    start(o -> o.drainMs(8000).maxPendingBytes(16 * 1024), e -> e);
+    start(o -> o.drainMs(3000).maxPendingBytes(16 * 1024), e -> e);
     int events = 8000;
     try (StreamClient slow =
         new StreamClient(

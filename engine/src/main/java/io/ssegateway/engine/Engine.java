@@ -56,7 +56,6 @@ public final class Engine implements AutoCloseable {
   private final EventRing ring;
   private final LaneSignals lanes;
   private final ReplayService replayService;
-  private final byte[] idLinePrefix;
   private final BatchEventProcessor<RingEvent> journalProcessor;
   private final Thread journalThread;
   private final ScheduledExecutorService clock =
@@ -89,7 +88,6 @@ public final class Engine implements AutoCloseable {
             counters);
     this.lanes = new LaneSignals(ring, directory);
     this.replayService = new ReplayService(journal, options, counters, LOG);
-    this.idLinePrefix = EventId.idLinePrefix(journal.epoch());
     this.journalProcessor =
         ring.newJournalProcessor(
             new JournalHandler(journal, ring, lanes, counters.newSet(), LOG),
@@ -509,10 +507,6 @@ public final class Engine implements AutoCloseable {
 
   ReplayService replayService() {
     return replayService;
-  }
-
-  byte[] idLinePrefix() {
-    return idLinePrefix;
   }
 
   long nextConnectionId() {

@@ -359,6 +359,29 @@ final class EventRing implements EventPublisher, CommittedEventSink {
     return false;
   }
 
+  @Override
+  public boolean onBreak(long position) throws InterruptedException {
+    while (open) {
+      long sequence;
+      try {
+        sequence = ring.tryNext();
+      } catch (InsufficientCapacityException e) {
+        LockSupport.parkNanos(100_000);
+        if (Thread.interrupted()) {
+          throw new InterruptedException("interrupted while the ring was full");
+        }
+        continue;
+      }
+      try {
+        ring.get(sequence).fillBreak(position);
+      } finally {
+        ring.publish(sequence);
+      }
+      return true;
+    }
+    return false;
+  }
+
   /** Gives the journal thread the time for its upkeep; does nothing if the ring is full. */
   void tick() {
     largeEvents.reclaim(ring);

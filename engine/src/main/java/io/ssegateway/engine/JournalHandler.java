@@ -18,7 +18,7 @@ final class JournalHandler implements EventHandler<RingEvent> {
   private final LaneSignals lanes;
   private final CounterSet counters;
   private final Logger log;
-  private final byte[] idLinePrefix;
+  private byte[] idLinePrefix;
   private final boolean sharedJournal;
   private @Nullable Sequence progress;
   private long batchStart = -1;
@@ -49,7 +49,7 @@ final class JournalHandler implements EventHandler<RingEvent> {
     switch (event.kind) {
       case MESSAGE -> append(event);
       case TICK -> maintain();
-      case COMMITTED -> {} // has its position already
+      case COMMITTED, BREAK -> {} // has its position already
     }
     if (endOfBatch) {
       long start = batchStart;
@@ -97,6 +97,10 @@ final class JournalHandler implements EventHandler<RingEvent> {
   }
 
   private void finish(RingEvent event, @Nullable String commitFailure) {
+    if (event.kind == RingEvent.Kind.BREAK) {
+      idLinePrefix = EventId.idLinePrefix(journal.epoch());
+      return;
+    }
     if (event.kind == RingEvent.Kind.COMMITTED) {
       event.stamp(idLinePrefix);
       event.deliverable = true;

@@ -4,6 +4,7 @@ import com.lmax.disruptor.Sequence;
 import io.ssegateway.engine.Connection.State;
 import io.ssegateway.engine.frame.EventId;
 import io.ssegateway.engine.journal.GapReason;
+import io.ssegateway.engine.journal.Journal;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -71,6 +72,10 @@ public final class Lane implements Runnable {
   private boolean waiting;
   private boolean closed;
 
+  // of the events that this lane has routed
+  private String epoch;
+  private byte[] idLinePrefix;
+
   /** Everything up to here has been offered to every LIVE connection. */
   private long routed;
 
@@ -83,7 +88,9 @@ public final class Lane implements Runnable {
     this.directory = engine.directory();
     this.counters = engine.counters().newSet();
     this.batch = new Batch(ring);
-    this.upkeep = new LaneUpkeep(this, engine.options(), engine.idLinePrefix());
+    this.epoch = engine.journal().epoch();
+    this.idLinePrefix = EventId.idLinePrefix(epoch);
+    this.upkeep = new LaneUpkeep(this, engine.options());
   }
 
   /**
@@ -154,6 +161,14 @@ public final class Lane implements Runnable {
   /** Notes of the batch under way, or of the one before. */
   int batchNodes() {
     return batch.nodes();
+  }
+
+  String epoch() {
+    return epoch;
+  }
+
+  byte[] idLinePrefix() {
+    return idLinePrefix;
   }
 
   /** Position up to which every LIVE connection was offered everything. */
@@ -253,6 +268,14 @@ public final class Lane implements Runnable {
     long s = next;
     for (; s <= available; s++) {
       RingEvent event = ring.get(s);
+      if (event.kind == RingEvent.Kind.BREAK) {
+        if (!batch.isEmpty()) {
+          break; // what came before it is sent first
+        }
+        onBreak(last, Math.max(last, event.position));
+        last = routed;
+        continue;
+      }
       if (!event.deliverable || event.position <= routed) {
         continue; // refused, or routed before this lane joined
       }
@@ -288,6 +311,38 @@ public final class Lane implements Runnable {
       batch.sortMultis(this);
     }
     return true;
+  }
+
+  /**
+   * Events between the two positions are missing in the ring, or the epoch changes. Whoever is LIVE
+   * reads the journal over that place and so is told of a gap if there is one. After a change of
+   * the epoch everyone is told; connections that cannot be told now are ended.
+   */
+  private void onBreak(long before, long after) {
+    String previousEpoch = epoch;
+    epoch = engine.journal().epoch();
+    idLinePrefix = EventId.idLinePrefix(epoch);
+    boolean sameEpoch = epoch.equals(previousEpoch);
+    routed = after;
+    ConnectionSet all = everyone.singles;
+    for (int i = all.size() - 1; i >= 0; i--) {
+      Connection connection = all.get(i);
+      boolean live = connection.state == State.LIVE;
+      boolean writable = connection.outlet.isWritable();
+      if (live) {
+        connection.state = State.REPLAYING;
+        connection.position = Math.max(connection.position, before);
+      }
+      if (!sameEpoch && live && writable) {
+        String requested = EventId.format(previousEpoch, connection.position);
+        connection.position = after;
+        startReplay(connection, requested, GapReason.UNKNOWN_EPOCH);
+      } else if (!sameEpoch) {
+        close(connection, CloseReason.SERVER);
+      } else if (live && writable) {
+        catchUp(connection);
+      }
+    }
   }
 
   private int send(int writes) {
@@ -419,8 +474,11 @@ public final class Lane implements Runnable {
   }
 
   private void resume(Connection connection, String lastEventId) {
-    long position = EventId.parse(lastEventId, engine.journal().epoch());
-    if (position < 0 || position > engine.journal().newestPosition()) {
+    Journal journal = engine.journal();
+    long position = EventId.parse(lastEventId, epoch);
+    // Of a shared journal another node may have handed out more than is known here yet.
+    boolean beyond = position > journal.newestPosition() && !journal.isShared();
+    if (position < 0 || beyond) {
       connection.position = 0;
       startReplay(connection, lastEventId, GapReason.UNKNOWN_EPOCH);
       return;

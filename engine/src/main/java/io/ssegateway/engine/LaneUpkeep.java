@@ -24,7 +24,6 @@ final class LaneUpkeep {
 
   private final Lane lane;
   private final EngineOptions options;
-  private final byte[] idLinePrefix;
   private final int tickMs;
   private final int heartbeatTicks;
   private final int stallScans;
@@ -36,10 +35,9 @@ final class LaneUpkeep {
   private boolean scanning;
   private boolean stopped;
 
-  LaneUpkeep(Lane lane, EngineOptions options, byte[] idLinePrefix) {
+  LaneUpkeep(Lane lane, EngineOptions options) {
     this.lane = lane;
     this.options = options;
-    this.idLinePrefix = idLinePrefix;
     int heartbeatMs = options.heartbeatMs();
     int shortest = heartbeatMs > 0 ? heartbeatMs : Integer.MAX_VALUE;
     shortest = Math.min(shortest, options.stallTimeoutMs());
@@ -150,7 +148,7 @@ final class LaneUpkeep {
     byte[] kind = connection.eventHeartbeat ? EVENT_HEARTBEAT : COMMENT;
     scratch.putBytes(0, kind);
     int length = kind.length;
-    length += EventId.putIdLine(scratch, length, idLinePrefix, position);
+    length += EventId.putIdLine(scratch, length, lane.idLinePrefix(), position);
     scratch.putByte(length++, (byte) '\n');
     if (connection.outlet.offer(scratch, 0, length)) {
       connection.lastWriteTick = tick;
@@ -173,7 +171,7 @@ final class LaneUpkeep {
     int retryMs = options.retryMs();
     length += putRetry(length, jitter(retryMs - retryMs / 2, retryMs + retryMs / 2));
     if (position >= 0) {
-      length += EventId.putIdLine(scratch, length, idLinePrefix, position);
+      length += EventId.putIdLine(scratch, length, lane.idLinePrefix(), position);
     }
     scratch.putByte(length++, (byte) '\n');
     offer(connection, length);

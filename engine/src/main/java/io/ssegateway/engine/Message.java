@@ -106,6 +106,11 @@ public final class Message {
     return new Message(channel, type, data, id, retryMs, newOffset);
   }
 
+  /** The same message without a place in the source's backend. */
+  public Message withoutSourceOffset() {
+    return new Message(channel, type, data, id, retryMs, null);
+  }
+
   /** The payload's length in bytes. */
   public int dataLength() {
     return data.length;

@@ -26,6 +26,7 @@ final class Replay implements Runnable, ReplaySink {
   final Connection connection;
   private final Lane lane;
   private final ReplayService service;
+  private final String epoch;
   private final byte[] idLinePrefix;
   private String requested;
   private @Nullable GapReason pendingGap;
@@ -51,12 +52,10 @@ final class Replay implements Runnable, ReplaySink {
     this.lane = lane;
     this.connection = connection;
     this.service = lane.engine().replayService();
-    this.idLinePrefix = lane.engine().idLinePrefix();
+    this.epoch = lane.epoch();
+    this.idLinePrefix = lane.idLinePrefix();
     this.readPosition = connection.position;
-    this.requested =
-        requested != null
-            ? requested
-            : EventId.format(lane.engine().journal().epoch(), readPosition);
+    this.requested = requested != null ? requested : EventId.format(epoch, readPosition);
     this.firstRequested = this.requested;
     this.pendingGap = gap;
     this.untoldGap = gap;
@@ -164,7 +163,10 @@ final class Replay implements Runnable, ReplaySink {
     return all;
   }
 
-  /** An id that means nothing here: what is left follows from the oldest event on. */
+  /**
+   * An id that means nothing here: what is left follows from the oldest event on, or from where the
+   * connection is already.
+   */
   private boolean tellPendingGap() {
     GapReason gap = pendingGap;
     if (gap == null) {
@@ -174,7 +176,7 @@ final class Replay implements Runnable, ReplaySink {
     ReplayChunk c = chunk;
     long oldest = service.oldestPosition();
     long resumeAfter = oldest > 0 ? oldest - 1 : service.newestPosition();
-    return c != null && putGap(c, gap, Math.min(resumeAfter, upTo));
+    return c != null && putGap(c, gap, Math.max(readPosition, Math.min(resumeAfter, upTo)));
   }
 
   @Override
@@ -200,7 +202,7 @@ final class Replay implements Runnable, ReplaySink {
       return false;
     }
     readPosition = resumeAfter;
-    requested = EventId.format(lane.engine().journal().epoch(), resumeAfter);
+    requested = EventId.format(epoch, resumeAfter);
     return true;
   }
 
@@ -210,7 +212,7 @@ final class Replay implements Runnable, ReplaySink {
         + "\",\"requested\":\""
         + plain(requested)
         + "\",\"resumed_at\":\""
-        + EventId.format(lane.engine().journal().epoch(), resumeAfter)
+        + EventId.format(epoch, resumeAfter)
         + "\"}\n\n";
   }
 

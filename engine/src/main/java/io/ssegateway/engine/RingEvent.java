@@ -29,6 +29,8 @@ final class RingEvent implements JournalEntry {
     MESSAGE,
     /** An event that a shared journal handed over. */
     COMMITTED,
+    /** A place in a shared journal's order at which events are missing or the epoch changes. */
+    BREAK,
     /** Nothing: gives the journal thread the time for its upkeep. */
     TICK,
   }
@@ -82,6 +84,12 @@ final class RingEvent implements JournalEntry {
     frame = home;
     listener = null;
     reset();
+  }
+
+  void fillBreak(long breakPosition) {
+    fillTick();
+    kind = Kind.BREAK;
+    position = breakPosition;
   }
 
   /**

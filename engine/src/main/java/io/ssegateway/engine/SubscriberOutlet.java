@@ -11,7 +11,6 @@ import org.slf4j.Logger;
 final class SubscriberOutlet implements EventOutlet, Subscription {
   private final Lane lane;
   private final Subscriber subscriber;
-  private final String epoch;
   private final Logger log;
   private volatile boolean writable = true;
   private volatile @Nullable Connection connection;
@@ -20,7 +19,6 @@ final class SubscriberOutlet implements EventOutlet, Subscription {
   SubscriberOutlet(Lane lane, Subscriber subscriber, Logger log) {
     this.lane = lane;
     this.subscriber = subscriber;
-    this.epoch = lane.engine().journal().epoch();
     this.log = log;
   }
 
@@ -34,7 +32,7 @@ final class SubscriberOutlet implements EventOutlet, Subscription {
     DecodedFrame frame = DecodedFrame.decode(buffer, offset, length);
     ReceivedEvent event =
         new ReceivedEvent(
-            EventId.format(epoch, position),
+            EventId.format(lane.epoch(), position),
             channel,
             frame.type(),
             frame.data(),
@@ -54,7 +52,7 @@ final class SubscriberOutlet implements EventOutlet, Subscription {
   @Override
   public boolean offerGap(GapReason reason, String requested, long resumeAfter) {
     try {
-      subscriber.onGap(reason, requested, EventId.format(epoch, resumeAfter));
+      subscriber.onGap(reason, requested, EventId.format(lane.epoch(), resumeAfter));
     } catch (Throwable e) {
       failed(e);
     }

@@ -32,4 +32,16 @@ public interface CommittedEventSink {
       int offset,
       int length)
       throws InterruptedException;
+
+  /**
+   * Says that what follows is not all that there was: the events after the one handed over last and
+   * not after the position are missing, or the epoch is another, which {@link Journal#epoch} tells
+   * before this is called. The streams are told of a gap where they have one. Waits while the ring
+   * is full.
+   *
+   * @param position not less than the one handed over last; what follows is greater
+   * @return false if the engine is closed
+   * @throws InterruptedException if the thread was interrupted while it waited
+   */
+  boolean onBreak(long position) throws InterruptedException;
 }

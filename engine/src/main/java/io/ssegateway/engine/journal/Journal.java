@@ -17,12 +17,17 @@ public interface Journal extends AutoCloseable {
   String name();
 
   /**
-   * The epoch: the same as long as positions mean the same events. 1 to {@value
+   * The epoch: the same as long as positions mean the same events. Only a shared journal may change
+   * it while it is open; see {@link CommittedEventSink#onBreak}. 1 to {@value
    * io.ssegateway.engine.frame.EventId#MAX_EPOCH_LENGTH} characters of {@code [0-9A-Za-z.]}.
    */
   String epoch();
 
-  /** The position of the newest committed event, or 0 if none was ever committed. */
+  /**
+   * The position of the newest committed event, or 0 if none was ever committed. A shared journal
+   * tells the newest that can be read here, from just before it is handed to the sink; another node
+   * may have handed out greater ones.
+   */
   long newestPosition();
 
   /** The position of the oldest event that can still be read, or 0 if there is none. */

@@ -245,7 +245,7 @@ class RedisPubSubSourceIT {
         engine(
             source,
             EngineOptions.DEFAULTS.toBuilder().ringSize(64).build(),
-            new StuckJournal(gate));
+            ScriptedJournal.stuck(gate));
     Listener user = Listener.on(engine, CHANNEL);
     awaitUp(source);
 

@@ -12,7 +12,8 @@ import java.util.Objects;
  * it tells is which messages are copies of one another: a journal that several nodes share drops
  * the copies that other nodes got of a message, if they come within minutes. An offset {@code
  * <receiver>.<identity>} names who received it too: then the same message from the same receiver is
- * a new one, and only those of other receivers are copies.
+ * a new one, and only those of other receivers are copies. A receiver is {@code <ms>-<name>} with
+ * the ms since 1970 at which it began; what was journalled before that it cannot have received.
  *
  * @param partition the log, unique among all sources, such as {@code kafka:orders-3}; 1 to {@value
  *     #MAX_PARTITION_LENGTH} characters

@@ -29,6 +29,9 @@ public record RedisConnectionOptions(
     int minBackOffMs,
     int maxBackOffMs) {
 
+  /** A read that waits for news takes a second; its answer must not count as late. */
+  private static final int MIN_TIMEOUT_MS = 2_000;
+
   /**
    * Checks the options.
    *
@@ -51,7 +54,7 @@ public record RedisConnectionOptions(
               + clientKey
               + " (expected: both or none)");
     }
-    Checks.require("timeoutMs", timeoutMs, timeoutMs > 0, "> 0");
+    Checks.require("timeoutMs", timeoutMs, timeoutMs >= MIN_TIMEOUT_MS, ">= " + MIN_TIMEOUT_MS);
     Checks.require("minBackOffMs", minBackOffMs, minBackOffMs > 0, "> 0");
     Checks.require(
         "maxBackOffMs", maxBackOffMs, maxBackOffMs >= minBackOffMs, ">= " + minBackOffMs);

@@ -299,7 +299,7 @@ public final class RedisPubSubSource implements MessageSource {
     @Override
     public void onRedisConnected(RedisChannelHandler<?, ?> connection, SocketAddress address) {
       if (connection instanceof StatefulRedisPubSubConnection) {
-        receiver = Epochs.random();
+        receiver = System.currentTimeMillis() + "-" + Epochs.random();
         to.onNewSocket();
         if (connects.getAndIncrement() > 0) {
           LOG.info("source {} is connected again", options.name());
@@ -312,6 +312,9 @@ public final class RedisPubSubSource implements MessageSource {
     public void onRedisDisconnected(RedisChannelHandler<?, ?> connection) {
       if (connection instanceof StatefulRedisPubSubConnection && !closing) {
         subscriptions.onDisconnected();
+        if (options.connection().cluster()) {
+          subscriptions.markStale(); // another node may have to take over
+        }
         rareLog.warn(
             options.name(), "connection lost; what is published meanwhile is not received");
       }

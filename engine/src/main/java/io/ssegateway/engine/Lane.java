@@ -116,6 +116,8 @@ public final class Lane implements Runnable {
       return;
     }
     routed = Math.max(routed, engine.journal().newestPosition());
+    epoch = engine.journal().epoch();
+    idLinePrefix = EventId.idLinePrefix(epoch);
     joined = true;
     for (int i = 0; i < everyone.singles.size(); i++) {
       Connection connection = everyone.singles.get(i);

@@ -49,17 +49,31 @@ final class NodeMain {
                     words[2].equals("null") ? null : words[2],
                     new Printer(out, words[1])));
         case "LEAVE" -> clients.remove(words[1]).close();
-        case "PUBLISH" -> {
-          int to = Integer.parseInt(words[3]);
-          for (int i = Integer.parseInt(words[2]); i < to; i++) {
-            String data = words[1] + i;
-            engine.publisher().publishOrWait(Message.of("a", data), new Teller(out, data));
-          }
-        }
+        case "PUBLISH" ->
+            new Thread(
+                    () ->
+                        publish(
+                            engine,
+                            out,
+                            words[1],
+                            Integer.parseInt(words[2]),
+                            Integer.parseInt(words[3])))
+                .start();
         default -> throw new IllegalArgumentException(line);
       }
     }
     engine.close();
+  }
+
+  private static void publish(Engine engine, PrintStream out, String prefix, int from, int to) {
+    try {
+      for (int i = from; i < to; i++) {
+        String data = prefix + i;
+        engine.publisher().publishOrWait(Message.of("a", data), new Teller(out, data));
+      }
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private record Printer(PrintStream out, String client) implements Subscriber {

@@ -79,7 +79,7 @@ public final class RedisStreamsSource implements MessageSource {
 
     @Override
     public void tooLarge(Message message, String why) {
-      onInvalid(why);
+      onInvalid(message + ": " + why);
     }
 
     @Override

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param channelRequired whether a message without {@code channel_id} is invalid; it goes to
  *     everyone if not
  * @param deadLetterTopic topic that gets what cannot become an event; null: it is dropped
- * @param maxOutstandingMessages most messages that are held here before they are journalled
+ * @param maxOutstandingMessages most messages that are held here before they are journalled; half
+ *     the ring at most. The client acknowledges ten times a second, so this bounds the rate too
  * @param maxOutstandingBytes most bytes of them
  * @param duplicateWindow how many journalled messages are remembered, so that one that comes again
  *     is only acknowledged; 0 for none
@@ -102,7 +103,7 @@ public record GooglePubSubOptions(
     private @Nullable String topic;
     private boolean channelRequired;
     private @Nullable String deadLetterTopic;
-    private int maxOutstandingMessages = 1_000;
+    private int maxOutstandingMessages = 10_000;
     private long maxOutstandingBytes = 64L * 1024 * 1024;
     private int duplicateWindow = 16_384;
     private @Nullable String emulatorHost;
@@ -145,7 +146,7 @@ public record GooglePubSubOptions(
       return this;
     }
 
-    /** Most messages that are held here before they are journalled; 1000 by default. */
+    /** Most messages that are held here before they are journalled; 10,000 by default. */
     public Builder maxOutstandingMessages(int messages) {
       maxOutstandingMessages = messages;
       return this;

@@ -100,7 +100,7 @@ final class ChronicleReader implements JournalReader {
       long tailBegins = tail.droppedUpTo();
       if (offered < tailBegins) {
         leaveTail();
-        if (!readFiles(Math.min(upTo, tailBegins), sink)) {
+        if (!readFiles(Math.min(upTo, tailBegins), upTo, sink)) {
           return false;
         }
       } else if (!readTail(upTo, sink)) {
@@ -183,13 +183,17 @@ final class ChronicleReader implements JournalReader {
 
   // ---- files ----
 
-  /** Offers everything up to a position out of the files; false if declined. */
-  private boolean readFiles(long upTo, ReplaySink sink) {
+  /**
+   * Offers everything up to a position out of the files; false if declined.
+   *
+   * @param committedUpTo position up to which a gap may be told
+   */
+  private boolean readFiles(long upTo, long committedUpTo, ReplaySink sink) {
     try {
       for (Chain chain : chains) {
         chain.exhausted = false;
       }
-      while (true) {
+      while (offered < upTo) {
         Chain best = null;
         long bestPosition = NOTHING;
         for (Chain chain : chains) {
@@ -202,21 +206,23 @@ final class ChronicleReader implements JournalReader {
           }
         }
         if (gapUpTo > offered) {
-          long resumeAfter = Math.min(gapUpTo, upTo);
+          long resumeAfter = Math.min(gapUpTo, committedUpTo);
           if (!sink.onGap(gapReason, resumeAfter)) {
             return false;
           }
           offered = resumeAfter; // the rest of a gap that goes beyond is told by the next read
         } else if (best == null) {
-          offered = Math.max(offered, upTo);
-          return true;
-        } else if (!openRecord(bestPosition) || !isIntact()) {
+          offered = upTo;
+        } else if (!openRecord(bestPosition)) {
+          best.reset(); // its file was removed: entered anew, the chain tells where it ends now
+        } else if (!isIntact()) {
           journal.unreadable(bestPosition);
           noteGap(GapReason.EXPIRED, bestPosition);
         } else if (!offer(best, bestPosition, sink)) {
           return false;
         }
       }
+      return true;
     } finally {
       for (FileUse use : uses) {
         use.file.release();

@@ -96,7 +96,8 @@ final class FileWalk {
         return;
       }
       lostBytes += next - HEADER - end;
-      at = next - HEADER;
+      visitor.onRecord(file, buffer, (int) next); // its header may be broken
+      at = next + RecordLayout.length(buffer, (int) next);
     }
   }
 

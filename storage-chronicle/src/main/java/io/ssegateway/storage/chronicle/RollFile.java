@@ -71,7 +71,10 @@ final class RollFile {
     return firstEvent != Position.NONE;
   }
 
-  /** Bytes on disk: what was written has its pages, and nothing behind it has. Journal thread. */
+  /**
+   * Bytes on disk, at most: nothing behind what was written has pages, so the length of the sparse
+   * file does not matter. Journal thread.
+   */
   long diskBytes() {
     return (endOffset + PAGE - 1) / PAGE * PAGE;
   }

@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.agrona.DirectBuffer;
 
@@ -112,11 +113,15 @@ final class Journals {
 
   /** A clock that stands until it is moved. */
   static final class TestClock implements InstantSource {
-    volatile long nowMs = 1_800_000_000_000L;
+    private final AtomicLong nowMs = new AtomicLong(1_800_000_000_000L);
+
+    void advance(long ms) {
+      nowMs.addAndGet(ms);
+    }
 
     @Override
     public Instant instant() {
-      return Instant.ofEpochMilli(nowMs);
+      return Instant.ofEpochMilli(nowMs.get());
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.ssegateway.storage.chronicle;
 
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.Map;
@@ -67,6 +68,19 @@ final class ChannelHeads {
       head.skip = skip;
       head.advance(position, ordinal);
     }
+  }
+
+  /** Takes the heads, and then that of the broadcasts with null. */
+  interface HeadVisitor {
+    void onHead(@Nullable String channel, ChannelHead head) throws IOException;
+  }
+
+  /** Shows all heads, as they are when it comes to them. Any thread. */
+  void forEach(HeadVisitor visitor) throws IOException {
+    for (Map.Entry<String, ChannelHead> entry : heads.entrySet()) {
+      visitor.onHead(entry.getKey(), entry.getValue());
+    }
+    visitor.onHead(null, broadcasts);
   }
 
   int size() {

@@ -45,12 +45,17 @@ public final class ChronicleJournal implements Journal {
   private volatile long newestPosition;
   private volatile long sizeBytes;
   private volatile boolean closed;
+
+  /** Why the queue takes nothing until it is mended, or null. */
+  private volatile @Nullable String failure;
+
   private final AtomicLong unreadable = new AtomicLong();
 
   // the journal thread's own
   private long rolledAtMs;
   private boolean unsynced;
   private long syncedAtMs;
+  private @Nullable Thread headsWriter;
 
   private ChronicleJournal(
       ChronicleJournalOptions options,
@@ -71,7 +76,7 @@ public final class ChronicleJournal implements Journal {
     this.epoch = epoch;
     this.newestPosition = state.newestEvent;
     this.tail = new EventTail(options.tailBytes(), options.maxAgeMs(), newestPosition);
-    this.retention = new Retention(state, appender.writer(), options, LOG);
+    this.retention = new Retention(state, appender, options, LOG);
     this.maxRecordBytes = options.blockSize() / 4 - RECORD_SLACK;
     this.rollBytes = options.effectiveRollBytes();
     this.rolledAtMs = options.clock().millis();
@@ -130,11 +135,11 @@ public final class ChronicleJournal implements Journal {
     Rebuild.finishEarlier(home);
     Path queue = Rebuild.queue(home);
     createQueue(queue);
-    StartScan scan = StartScan.run(queue, options.maxChannelHeads());
+    StartScan scan = StartScan.run(queue, options.maxChannelHeads(), options.startScanBytes());
     String problem = scan.problem;
     if (problem != null) {
       Rebuild.run(home, options, space, problem, LOG);
-      scan = StartScan.run(queue, options.maxChannelHeads());
+      scan = StartScan.run(queue, options.maxChannelHeads(), options.startScanBytes());
       if (scan.problem != null) {
         throw new JournalException(
             "journal " + home + " could not be mended: " + scan.problem + " (move it aside)");
@@ -210,7 +215,8 @@ public final class ChronicleJournal implements Journal {
 
   @Override
   public @Nullable String refusesBecause() {
-    return guard.refusal();
+    String refusal = guard.refusal();
+    return refusal == null ? failure : refusal;
   }
 
   @Override
@@ -233,6 +239,11 @@ public final class ChronicleJournal implements Journal {
       entry.refused(Refusal.JOURNAL_FULL, refusal);
       return;
     }
+    String failed = failure;
+    if (failed != null) {
+      entry.refused(Refusal.JOURNAL_FAILED, failed);
+      return;
+    }
     boolean interrupted = Thread.interrupted(); // it would close the queue's channels
     try {
       if (appender.file().endOffset + length > rollBytes && appender.file().hasEvents()) {
@@ -249,10 +260,40 @@ public final class ChronicleJournal implements Journal {
           entry.bodyOffset(),
           entry.bodyLength());
       entry.journalled(position);
+    } catch (Throwable e) {
+      noteFailure(e);
+      throw e;
     } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
+      restoreInterrupt(interrupted);
+    }
+  }
+
+  private static void restoreInterrupt(boolean interrupted) {
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void noteFailure(Throwable e) {
+    if (appender.isBroken()) {
+      failure = "the queue failed, and is opened again: " + e;
+    }
+  }
+
+  /** Opens the queue again after a failure; the next upkeep tries once more if that fails. */
+  private void mend(long nowMs) {
+    if (failure == null || guard.refusal() != null) {
+      return;
+    }
+    try {
+      appender.mend(options.blockSize(), nowMs);
+      rolledAtMs = nowMs;
+      unsynced = true;
+      failure = null;
+      LOG.warn("journal {} takes events again, in file {}", options.directory(), appender.file());
+    } catch (RuntimeException | Error e) {
+      failure = "the queue failed, and could not be opened again: " + e;
+      LOG.error("journal {} could not be opened again", options.directory(), e);
     }
   }
 
@@ -292,25 +333,64 @@ public final class ChronicleJournal implements Journal {
       sync();
     }
     guard.check();
-    appender.roll(nowMs);
+    long position = state.lastPosition;
+    try {
+      appender.roll(nowMs);
+    } catch (Throwable e) {
+      noteFailure(e);
+      throw e;
+    }
     rolledAtMs = nowMs;
     unsynced = true;
     retention.apply(nowMs);
     sizeBytes = retention.diskBytes();
+    if (sizeBytes > options.startScanBytes() / 2) {
+      writeHeads(HeadsFile.Moment.of(state, epoch, position, state.newestEvent));
+    }
+  }
+
+  /** Leaves a note for the next start, unless one is being written. */
+  private void writeHeads(HeadsFile.Moment moment) {
+    Thread before = headsWriter;
+    if (before != null && before.isAlive()) {
+      return;
+    }
+    Thread writer =
+        new Thread(
+            () -> {
+              try {
+                HeadsFile.write(Rebuild.queue(options.directory()), moment, state.heads);
+              } catch (IOException e) {
+                LOG.warn("journal {}: the next start will be slow: {}", options.directory(), e);
+              }
+            },
+            "sse-journal-heads");
+    writer.setDaemon(true);
+    headsWriter = writer;
+    writer.start();
   }
 
   @Override
   public void maintain() {
     requireOpen();
-    long now = options.clock().millis();
+    boolean interrupted = Thread.interrupted();
+    try {
+      maintain(options.clock().millis());
+    } finally {
+      restoreInterrupt(interrupted);
+    }
+  }
+
+  private void maintain(long now) {
     guard.check();
+    mend(now);
     if (unsynced && options.syncPolicy() == SyncPolicy.INTERVAL) {
       syncIfDue();
     }
     long age = now - rolledAtMs;
     if (age < 0) {
       rolledAtMs = now; // the clock was put back: the file's age counts anew
-    } else if (age >= options.rollMs() && appender.file().hasEvents() && guard.refusal() == null) {
+    } else if (age >= options.rollMs() && appender.file().hasEvents() && refusesBecause() == null) {
       roll(now);
     }
     retention.apply(now);
@@ -365,7 +445,9 @@ public final class ChronicleJournal implements Journal {
       return;
     }
     closed = true;
+    boolean interrupted = Thread.interrupted();
     try {
+      awaitHeads();
       if (unsynced && options.syncPolicy() != SyncPolicy.NONE) {
         sync();
       }
@@ -377,6 +459,19 @@ public final class ChronicleJournal implements Journal {
       watermark.close();
       state.files.retireAll();
       lock.close();
+      restoreInterrupt(interrupted);
+    }
+  }
+
+  private void awaitHeads() {
+    Thread writer = headsWriter;
+    if (writer == null) {
+      return;
+    }
+    try {
+      writer.join(10_000);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 }

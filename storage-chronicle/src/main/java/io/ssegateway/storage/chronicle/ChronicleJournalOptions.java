@@ -26,6 +26,8 @@ import java.util.Objects;
  * @param minFreeBytes free bytes of the file system below which nothing is appended; 0 for no guard
  * @param resumeFreeBytes free bytes from which on events are appended again, {@code >=
  *     minFreeBytes}
+ * @param startScanBytes bytes of the newest files of which a start checks every record, {@code >=
+ *     0}; of older files it checks only the ends
  * @param clock the time
  */
 public record ChronicleJournalOptions(
@@ -42,6 +44,7 @@ public record ChronicleJournalOptions(
     int syncIntervalMs,
     long minFreeBytes,
     long resumeFreeBytes,
+    long startScanBytes,
     InstantSource clock) {
 
   private static final int MIN_BLOCK_SIZE = 1024 * 1024;
@@ -86,6 +89,7 @@ public record ChronicleJournalOptions(
         resumeFreeBytes,
         resumeFreeBytes >= minFreeBytes,
         ">= minFreeBytes, which is " + minFreeBytes);
+    require("startScanBytes", startScanBytes, startScanBytes >= 0, ">= 0");
   }
 
   private static void require(String name, long value, boolean holds, String expected) {
@@ -110,6 +114,7 @@ public record ChronicleJournalOptions(
         1_000,
         256L * 1024 * 1024,
         320L * 1024 * 1024,
+        1024L * 1024 * 1024,
         InstantSource.system());
   }
 
@@ -145,6 +150,7 @@ public record ChronicleJournalOptions(
     private int syncIntervalMs;
     private long minFreeBytes;
     private long resumeFreeBytes;
+    private long startScanBytes;
     private InstantSource clock;
 
     private Builder(ChronicleJournalOptions from) {
@@ -161,6 +167,7 @@ public record ChronicleJournalOptions(
       syncIntervalMs = from.syncIntervalMs;
       minFreeBytes = from.minFreeBytes;
       resumeFreeBytes = from.resumeFreeBytes;
+      startScanBytes = from.startScanBytes;
       clock = from.clock;
     }
 
@@ -243,6 +250,12 @@ public record ChronicleJournalOptions(
       return this;
     }
 
+    /** Bytes of the newest files of which a start checks every record. */
+    public Builder startScanBytes(long bytes) {
+      startScanBytes = bytes;
+      return this;
+    }
+
     /** The time. */
     public Builder clock(InstantSource source) {
       clock = source;
@@ -269,6 +282,7 @@ public record ChronicleJournalOptions(
           syncIntervalMs,
           minFreeBytes,
           resumeFreeBytes,
+          startScanBytes,
           clock);
     }
   }

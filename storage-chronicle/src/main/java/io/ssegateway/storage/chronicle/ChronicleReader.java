@@ -453,12 +453,13 @@ final class ChronicleReader implements JournalReader {
           return;
         }
         positions = put(positions, positionCount++, position);
-        position = RecordLayout.previous(buffer, openedAt);
-        if (positionCount > RecordLayout.SKIP_INTERVAL) {
-          journal.unreadable(end); // a broken chain must not lead in circles
-          noteGap(GapReason.EXPIRED, end);
+        long previous = RecordLayout.previous(buffer, openedAt);
+        if (previous >= position) {
+          journal.unreadable(position); // a broken chain must not lead in circles
+          noteGap(GapReason.EXPIRED, position);
           return;
         }
+        position = previous;
       }
       if (position < 0) {
         noteGap(GapReason.EXPIRED, -position);

@@ -2,6 +2,7 @@ package io.ssegateway.storage.chronicle;
 
 import io.ssegateway.engine.SourceOffset;
 import io.ssegateway.engine.journal.JournalEntry;
+import io.ssegateway.engine.journal.JournalException;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -11,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class JournalAppender implements AutoCloseable {
   private final JournalState state;
-  private final QueueWriter writer;
+  private QueueWriter writer;
   private final RecordEncoder encoder = new RecordEncoder();
 
   /** For what files begin with: an event may be begun when one is due. */
@@ -95,6 +96,40 @@ final class JournalAppender implements AutoCloseable {
   /** Begins a new file. */
   void roll(long nowMs) {
     writer.roll(QueueNames.cycleAt(nowMs, writer.file().cycle + 1));
+    begin(nowMs);
+  }
+
+  /** Whether nothing can be appended before {@link #mend}. */
+  boolean isBroken() {
+    return writer.isBroken();
+  }
+
+  /**
+   * Begins anew behind the last record that is whole, after the queue has failed.
+   *
+   * @throws JournalException if that fails too
+   */
+  void mend(int blockSize, long nowMs) {
+    RollFile file = writer.file();
+    writer.close();
+    if (state.files.contains(state.lastPosition) && file.lastPosition == state.lastPosition) {
+      FileWalk walk = FileWalk.check(file, (f, buffer, at) -> {});
+      if (walk.problem != null || walk.end < file.endOffset) {
+        throw new JournalException(
+            "journal file "
+                + file
+                + " is damaged: "
+                + walk.problem
+                + " (expected: whole up to "
+                + file.endOffset
+                + ")");
+      }
+      if (!walk.sealed) {
+        StartScan.seal(file, walk.end);
+      }
+    }
+    writer =
+        new QueueWriter(writer.directory(), blockSize, QueueNames.cycleAt(nowMs, file.cycle + 1));
     begin(nowMs);
   }
 

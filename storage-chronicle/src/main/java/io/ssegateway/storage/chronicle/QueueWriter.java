@@ -35,6 +35,7 @@ final class QueueWriter implements AutoCloseable {
   private final UnsafeBuffer target = new UnsafeBuffer(0, 0);
   private volatile int cycle;
   private RollFile file;
+  private boolean broken;
 
   /**
    * Opens the queue; nothing is written yet.
@@ -78,6 +79,10 @@ final class QueueWriter implements AutoCloseable {
     return (long) cycle * length + length / 2;
   }
 
+  Path directory() {
+    return directory;
+  }
+
   /** The file that is written. */
   RollFile file() {
     return file;
@@ -102,6 +107,7 @@ final class QueueWriter implements AutoCloseable {
     int length = record.length();
     long position;
     boolean whole = false;
+    broken = true;
     DocumentContext context = appender.writingDocument();
     try {
       Wire wire = context.wire();
@@ -120,6 +126,7 @@ final class QueueWriter implements AutoCloseable {
         context.rollbackOnClose(); // else half a record would be committed
       }
       context.close();
+      broken = false;
     }
     file.appended(kind, position, length, timeMs);
     return position;
@@ -130,9 +137,9 @@ final class QueueWriter implements AutoCloseable {
     queue.refreshDirectoryListing();
   }
 
-  /** Whether the appender was closed under us. */
-  boolean isClosed() {
-    return queue.isClosed() || appender.isClosed();
+  /** Whether an append failed so that the next would too, or worse. */
+  boolean isBroken() {
+    return broken;
   }
 
   @Override

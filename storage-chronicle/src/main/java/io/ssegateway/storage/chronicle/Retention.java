@@ -15,14 +15,15 @@ final class Retention {
   private static final int NEWEST_KEPT = 2;
 
   private final JournalState state;
-  private final QueueWriter writer;
+  private final JournalAppender appender;
   private final long maxAgeMs;
   private final long maxDiskBytes;
   private final Logger log;
 
-  Retention(JournalState state, QueueWriter writer, ChronicleJournalOptions options, Logger log) {
+  Retention(
+      JournalState state, JournalAppender appender, ChronicleJournalOptions options, Logger log) {
     this.state = state;
-    this.writer = writer;
+    this.appender = appender;
     this.maxAgeMs = options.maxAgeMs();
     this.maxDiskBytes = options.maxDiskBytes();
     this.log = log;
@@ -61,7 +62,7 @@ final class Retention {
       }
     }
     if (deleted) {
-      writer.refresh();
+      appender.writer().refresh();
     }
   }
 

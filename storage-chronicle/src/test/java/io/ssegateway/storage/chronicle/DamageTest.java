@@ -121,7 +121,7 @@ class DamageTest {
     overwrite(fileOf(victim), Position.offset(positions.get(victim)) + 90, garbage(8));
 
     assertThat(reopenAndRead()).isEqualTo(without(victim));
-    assertThat(log.list.get(log.list.size() - 2).getFormattedMessage())
+    assertThat(log.list.get(log.list.size() - 1).getFormattedMessage())
         .contains((EVENTS - 1) + " intact events")
         .contains("at least 1 events are lost");
     assertMended("garbage instead of a record");

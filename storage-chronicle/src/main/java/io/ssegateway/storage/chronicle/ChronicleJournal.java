@@ -28,6 +28,7 @@ import org.slf4j.LoggerFactory;
 public final class ChronicleJournal implements Journal {
   private static final Logger LOG = LoggerFactory.getLogger(ChronicleJournal.class);
   private static final int RECORD_SLACK = 64 * 1024;
+  private static final long START_BYTES = 1024 * 1024;
 
   private final ChronicleJournalOptions options;
   private final DirectoryLock lock;
@@ -151,6 +152,7 @@ public final class ChronicleJournal implements Journal {
     SpaceGuard guard =
         new SpaceGuard(space, options.minFreeBytes(), options.resumeFreeBytes(), LOG);
     guard.check();
+    requireRoom(home, space);
     int newest = Position.cycle(state.lastPosition);
     Watermark watermark = Watermark.open(queue, state.lastPosition);
     JournalAppender appender = null;
@@ -176,6 +178,25 @@ public final class ChronicleJournal implements Journal {
         appender.close();
       }
       throw e;
+    }
+  }
+
+  /** A file that cannot even be begun would take the process down. */
+  private static void requireRoom(Path home, FreeSpace space) {
+    try {
+      long usable = space.usableBytes();
+      if (usable < START_BYTES) {
+        throw new JournalException(
+            "journal directory "
+                + home.toAbsolutePath()
+                + " has "
+                + usable
+                + " bytes free (expected: >= "
+                + START_BYTES
+                + " to begin a file; make room)");
+      }
+    } catch (IOException e) {
+      throw new JournalException("free space of " + home + " cannot be told: " + e, e);
     }
   }
 

@@ -38,6 +38,9 @@ final class FileWalk {
   /** What is wrong with the file and where, or null. */
   @Nullable String problem;
 
+  /** Whether there are intact records behind a problem. */
+  boolean recordsBehind;
+
   /** Bytes that belong to no intact record, in a walk that goes on behind them. */
   long lostBytes;
 
@@ -89,6 +92,7 @@ final class FileWalk {
       if (next < 0) {
         return;
       }
+      recordsBehind = true;
       if (problem == null) {
         problem = "hole of " + (next - HEADER - end) + " bytes at offset " + end;
       }

@@ -163,7 +163,8 @@ final class StartScan {
     if (problem != null) {
       return;
     }
-    if (started == null && newest && Position.cycle(watermark) < file.cycle && watermark >= 0) {
+    boolean begun = started != null || walk.recordsBehind;
+    if (!begun && newest && Position.cycle(watermark) < file.cycle && watermark >= 0) {
       discard(file); // killed before the first record of it was committed
       return;
     }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.management.ThreadMXBean;
 import io.ssegateway.engine.journal.GapReason;
+import io.ssegateway.engine.journal.JournalException;
 import io.ssegateway.engine.journal.JournalReader;
 import io.ssegateway.engine.journal.Refusal;
 import io.ssegateway.storage.chronicle.Journals.Collected;
@@ -311,6 +312,21 @@ class HardshipTest {
     assertThat(journal.refusesBecause()).isNull();
     append(journal, "a", "after");
     assertThat(read(journal, 0, "a").data()).containsExactly("before", "after");
+  }
+
+  @Test
+  void aStartOnAFullDiskSaysSo() {
+    open(Journals.small(directory));
+    append(journal, "a", "before");
+    journal.close();
+    assertThatThrownBy(
+            () ->
+                ChronicleJournal.open(
+                    Journals.small(directory).build(), () -> 1000, new FileForce()))
+        .isInstanceOf(JournalException.class)
+        .hasMessageContaining("1000 bytes free (expected: >= 1048576");
+    open(Journals.small(directory));
+    assertThat(read(journal, 0, "a").data()).containsExactly("before");
   }
 
   @Test

@@ -281,6 +281,8 @@ public final class ChronicleJournal implements Journal {
           entry.bodyOffset(),
           entry.bodyLength());
       entry.journalled(position);
+    } catch (QueueWriter.NoRoomException e) {
+      entry.refused(Refusal.JOURNAL_FULL, String.valueOf(e.getMessage()));
     } catch (Throwable e) {
       noteFailure(e);
       throw e;
@@ -350,6 +352,9 @@ public final class ChronicleJournal implements Journal {
   }
 
   private void roll(long nowMs) {
+    if (!guard.hasRoom(START_BYTES)) {
+      throw new QueueWriter.NoRoomException("disk full: no room to begin a file", null);
+    }
     if (options.syncPolicy() != SyncPolicy.NONE) {
       sync();
     }
@@ -368,6 +373,10 @@ public final class ChronicleJournal implements Journal {
     if (sizeBytes > options.startScanBytes() / 2) {
       writeHeads(HeadsFile.Moment.of(state, epoch, position, state.newestEvent));
     }
+  }
+
+  private boolean canRoll() {
+    return refusesBecause() == null && guard.hasRoom(START_BYTES);
   }
 
   /** Leaves a note for the next start, unless one is being written. */
@@ -411,7 +420,7 @@ public final class ChronicleJournal implements Journal {
     long age = now - rolledAtMs;
     if (age < 0) {
       rolledAtMs = now; // the clock was put back: the file's age counts anew
-    } else if (age >= options.rollMs() && appender.file().hasEvents() && refusesBecause() == null) {
+    } else if (age >= options.rollMs() && appender.file().hasEvents() && canRoll()) {
       roll(now);
     }
     retention.apply(now);

@@ -29,6 +29,9 @@ final class QueueWriter implements AutoCloseable {
   private static final int LOCK_TIMEOUT_MS = 1000;
   private static final int INDEX_SPACING = 64;
 
+  /** More than the queue's own index takes behind a record. */
+  private static final int RESERVE_AHEAD = 64 * 1024;
+
   private final Path directory;
   private final ChronicleQueue queue;
   private final ExcerptAppender appender;
@@ -36,6 +39,7 @@ final class QueueWriter implements AutoCloseable {
   private volatile int cycle;
   private RollFile file;
   private boolean broken;
+  private final BlockReserve reserve = new BlockReserve();
 
   /**
    * Opens the queue; nothing is written yet.
@@ -107,6 +111,9 @@ final class QueueWriter implements AutoCloseable {
     int length = record.length();
     long position;
     boolean whole = false;
+    if (file.endOffset > 0) {
+      reserve(file.endOffset + length + RESERVE_AHEAD);
+    }
     broken = true;
     DocumentContext context = appender.writingDocument();
     try {
@@ -132,6 +139,23 @@ final class QueueWriter implements AutoCloseable {
     return position;
   }
 
+  private void reserve(long upTo) {
+    try {
+      reserve.reserve(file.path, upTo);
+    } catch (IOException e) {
+      throw new NoRoomException("disk full: no block for journal file " + file + ": " + e, e);
+    }
+  }
+
+  /** The disk has no block for the record; nothing was written. */
+  static final class NoRoomException extends JournalException {
+    private static final long serialVersionUID = 1;
+
+    NoRoomException(String message, @Nullable Throwable cause) {
+      super(message, cause);
+    }
+  }
+
   /** Tells the queue that a roll file was deleted. */
   void refresh() {
     queue.refreshDirectoryListing();
@@ -146,6 +170,7 @@ final class QueueWriter implements AutoCloseable {
   public void close() {
     closeQuietly(appender);
     closeQuietly(queue);
+    closeQuietly(reserve);
   }
 
   private static void closeQuietly(@Nullable AutoCloseable closeable) {

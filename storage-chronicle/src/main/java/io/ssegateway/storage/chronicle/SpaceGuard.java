@@ -76,6 +76,15 @@ final class SpaceGuard {
     }
   }
 
+  /** Whether there is room for so many bytes, guard or not. */
+  boolean hasRoom(long bytes) {
+    try {
+      return space.usableBytes() >= bytes;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
   private void refuse(String reason) {
     if (refusal == null) {
       log.error("journal takes no events: {}", reason);

@@ -1,17 +1,11 @@
 package io.ssegateway.gateway;
 
 import io.ssegateway.engine.EngineOptions;
-import io.ssegateway.engine.journal.Journal;
-import io.ssegateway.engine.journal.MemoryJournal;
-import io.ssegateway.engine.journal.NoJournal;
 import io.ssegateway.gateway.config.Configuration;
 import io.ssegateway.gateway.config.ConfigurationException;
 import io.ssegateway.gateway.config.Settings;
-import io.ssegateway.storage.chronicle.ChronicleJournal;
-import io.ssegateway.storage.chronicle.ChronicleJournalOptions;
 import io.ssegateway.transport.netty.Gateway;
 import io.ssegateway.transport.netty.GatewayOptions;
-import java.nio.file.Path;
 
 /** Builds the parts that a configuration asks for. Stateless. */
 final class Wiring {
@@ -26,11 +20,10 @@ final class Wiring {
     try {
       EngineOptions engineOptions = engineOptions(configuration);
       GatewayOptions gatewayOptions = gatewayOptions(configuration);
-      return Gateway.builder()
-          .options(gatewayOptions)
-          .engineOptions(engineOptions)
-          .journal(journal(configuration))
-          .build();
+      Gateway.Builder gateway =
+          Gateway.builder().options(gatewayOptions).engineOptions(engineOptions);
+      SourceWiring.addSources(configuration, gateway);
+      return gateway.journal(JournalWiring.journal(configuration)).build();
     } catch (IllegalArgumentException | IllegalStateException e) {
       throw new ConfigurationException(String.valueOf(e.getMessage()));
     }
@@ -76,31 +69,5 @@ final class Wiring {
       options.replayThreads(replayThreads);
     }
     return options.build();
-  }
-
-  private static Journal journal(Configuration configuration) {
-    return switch (configuration.get(Settings.JOURNAL)) {
-      case CHRONICLE -> ChronicleJournal.open(chronicleOptions(configuration));
-      case MEMORY ->
-          new MemoryJournal(
-              configuration.get(Settings.JOURNAL_MEMORY),
-              configuration.get(Settings.JOURNAL_MAX_AGE));
-      case NONE -> new NoJournal();
-    };
-  }
-
-  private static ChronicleJournalOptions chronicleOptions(Configuration configuration) {
-    Path directory = Path.of(configuration.get(Settings.DATA_DIR));
-    long minFree = configuration.get(Settings.JOURNAL_MIN_FREE);
-    return ChronicleJournalOptions.builder(directory)
-        .tailBytes(configuration.get(Settings.JOURNAL_MEMORY))
-        .maxAgeMs(configuration.get(Settings.JOURNAL_MAX_AGE))
-        .maxDiskBytes(configuration.get(Settings.JOURNAL_MAX_DISK))
-        .maxEventsPerChannel(configuration.get(Settings.JOURNAL_MAX_EVENTS))
-        .syncPolicy(configuration.get(Settings.JOURNAL_SYNC))
-        .syncIntervalMs(configuration.get(Settings.JOURNAL_SYNC_INTERVAL))
-        .minFreeBytes(minFree)
-        .resumeFreeBytes(minFree + minFree / 4)
-        .build();
   }
 }

@@ -94,6 +94,28 @@ public final class Setting<T> {
         description);
   }
 
+  static Setting<Long> longInteger(
+      Group group, String name, long defaultValue, long min, long max, String description) {
+    return of(
+        group,
+        name,
+        "NUMBER",
+        Long.toString(defaultValue),
+        text -> Values.longInteger(text, min, max),
+        description);
+  }
+
+  /** A value of any type; the parser's exception says what is expected. */
+  static <T> Setting<T> parsed(
+      Group group,
+      String name,
+      String label,
+      String defaultText,
+      String description,
+      Function<String, T> parser) {
+    return of(group, name, label, defaultText, parser, description);
+  }
+
   /** A time of up to 24 days; its value is in ms. */
   static Setting<Integer> duration(
       Group group, String name, String defaultText, int minMs, String description) {

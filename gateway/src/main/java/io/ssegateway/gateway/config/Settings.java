@@ -3,13 +3,18 @@ package io.ssegateway.gateway.config;
 import io.ssegateway.engine.EngineOptions;
 import io.ssegateway.engine.WaitStrategyKind;
 import io.ssegateway.gateway.config.Setting.Group;
-import io.ssegateway.storage.chronicle.SyncPolicy;
 import io.ssegateway.transport.netty.GatewayOptions;
 import io.ssegateway.transport.netty.TransportKind;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
-/** Every setting, once. */
+/**
+ * Settings of the server, of streams and of logging, and all settings together.
+ *
+ * @see JournalSettings
+ * @see SourceSettings
+ */
 public final class Settings {
   private static final List<Setting<?>> ALL = new ArrayList<>();
 
@@ -277,106 +282,6 @@ public final class Settings {
               "Most events of a channel that one replay holds; of more, the newest follow a gap"
                   + " event. 0 for no bound."));
 
-  // ---- journal ----
-
-  /** Where history is kept. */
-  public static final Setting<JournalKind> JOURNAL =
-      add(
-          Setting.choice(
-              Group.JOURNAL,
-              "journal",
-              JournalKind.CHRONICLE,
-              "Where history is kept: on disk by Chronicle Queue, in memory until the process"
-                  + " ends, or nowhere."));
-
-  /** Directory of the journal. */
-  public static final Setting<String> DATA_DIR =
-      add(
-          Setting.text(
-              Group.JOURNAL,
-              "data-dir",
-              "sse-gateway-data",
-              "Directory of the chronicle journal; made if it does not exist. One process at a"
-                  + " time."));
-
-  /** Bytes of recent history in memory. */
-  public static final Setting<Long> JOURNAL_MEMORY =
-      add(
-          Setting.size(
-              Group.JOURNAL,
-              "journal-memory",
-              "64MiB",
-              4096,
-              1L << 40,
-              "Memory for the most recent history: all of it with memory, the part that ordinary"
-                  + " reconnects are served from with chronicle."));
-
-  /** Age after which an event is dropped. */
-  public static final Setting<Long> JOURNAL_MAX_AGE =
-      add(
-          Setting.longDuration(
-              Group.JOURNAL,
-              "journal-max-age",
-              "7d",
-              0,
-              "Age after which events are dropped; 0 for no bound."));
-
-  /** Bytes on disk over which the oldest events are dropped. */
-  public static final Setting<Long> JOURNAL_MAX_DISK =
-      add(
-          Setting.size(
-              Group.JOURNAL,
-              "journal-max-disk",
-              "10GiB",
-              0,
-              Long.MAX_VALUE,
-              "Disk space of the chronicle journal over which the oldest events are dropped; 0 for"
-                  + " no bound."));
-
-  /** Most events kept of a channel. */
-  public static final Setting<Integer> JOURNAL_MAX_EVENTS =
-      add(
-          Setting.integer(
-              Group.JOURNAL,
-              "journal-max-events-per-channel",
-              0,
-              0,
-              Integer.MAX_VALUE,
-              "Most events that the chronicle journal offers of a channel; 0 for no bound."));
-
-  /** When events are forced to the disk. */
-  public static final Setting<SyncPolicy> JOURNAL_SYNC =
-      add(
-          Setting.choice(
-              Group.JOURNAL,
-              "journal-sync",
-              SyncPolicy.NONE,
-              "When the chronicle journal forces events to the disk. none survives the end of the"
-                  + " process, kill -9 too; batch, the end of the machine as well; interval, all"
-                  + " but the last moment of that."));
-
-  /** Time between two forces. */
-  public static final Setting<Integer> JOURNAL_SYNC_INTERVAL =
-      add(
-          Setting.duration(
-              Group.JOURNAL,
-              "journal-sync-interval",
-              "1s",
-              1,
-              "Time between two forces with journal-sync=interval."));
-
-  /** Free bytes below which nothing is appended. */
-  public static final Setting<Long> JOURNAL_MIN_FREE =
-      add(
-          Setting.size(
-              Group.JOURNAL,
-              "journal-min-free",
-              "256MiB",
-              0,
-              1L << 50,
-              "Free disk space below which the chronicle journal takes nothing and publishers get"
-                  + " 507, until there is a quarter more; 0 for no guard."));
-
   // ---- logging ----
 
   /** How log lines look. */
@@ -401,6 +306,10 @@ public final class Settings {
 
   /** All settings, in the order of the help text. */
   public static List<Setting<?>> all() {
-    return List.copyOf(ALL);
+    List<Setting<?>> all = new ArrayList<>(ALL);
+    all.addAll(JournalSettings.all());
+    all.addAll(SourceSettings.all());
+    all.sort(Comparator.comparing(Setting::group)); // stable
+    return List.copyOf(all);
   }
 }

@@ -16,8 +16,12 @@ final class Values {
   private Values() {}
 
   static int integer(String text, int min, int max) {
+    return (int) longInteger(text, min, max);
+  }
+
+  static long longInteger(String text, long min, long max) {
     try {
-      int value = Integer.parseInt(text);
+      long value = Long.parseLong(text);
       if (value >= min && value <= max) {
         return value;
       }

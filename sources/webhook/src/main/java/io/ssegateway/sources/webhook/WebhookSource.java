@@ -76,6 +76,12 @@ public final class WebhookSource implements MessageSource {
     return routes.keySet().stream().sorted().toList();
   }
 
+  /** Whether the route exists and takes requests whose sender nobody has proved. */
+  public boolean isUnsigned(String routeName) {
+    WebhookRoute route = routes.get(routeName);
+    return route != null && !route.signature().isChecked();
+  }
+
   @Override
   public void start(SourceContext context) {
     for (WebhookRoute route : routes.values()) {

@@ -1,0 +1,74 @@
+package io.ssegateway.gateway;
+
+import io.ssegateway.engine.journal.Journal;
+import io.ssegateway.engine.journal.MemoryJournal;
+import io.ssegateway.engine.journal.NoJournal;
+import io.ssegateway.gateway.config.Configuration;
+import io.ssegateway.gateway.config.JournalSettings;
+import io.ssegateway.gateway.config.SourceSettings;
+import io.ssegateway.storage.chronicle.ChronicleJournal;
+import io.ssegateway.storage.chronicle.ChronicleJournalOptions;
+import io.ssegateway.storage.redis.RedisConnectionOptions;
+import io.ssegateway.storage.redis.RedisJournal;
+import io.ssegateway.storage.redis.RedisJournalOptions;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Opens the journal that a configuration asks for. Stateless. */
+final class JournalWiring {
+  private JournalWiring() {}
+
+  static Journal journal(Configuration configuration) {
+    return switch (configuration.get(JournalSettings.JOURNAL)) {
+      case CHRONICLE -> ChronicleJournal.open(chronicleOptions(configuration));
+      case REDIS -> RedisJournal.open(redisOptions(configuration));
+      case MEMORY ->
+          new MemoryJournal(
+              configuration.get(JournalSettings.JOURNAL_MEMORY),
+              configuration.get(JournalSettings.JOURNAL_MAX_AGE));
+      case NONE -> new NoJournal();
+    };
+  }
+
+  private static ChronicleJournalOptions chronicleOptions(Configuration configuration) {
+    Path directory = Path.of(configuration.get(JournalSettings.DATA_DIR));
+    long minFree = configuration.get(JournalSettings.JOURNAL_MIN_FREE);
+    return ChronicleJournalOptions.builder(directory)
+        .tailBytes(configuration.get(JournalSettings.JOURNAL_MEMORY))
+        .maxAgeMs(configuration.get(JournalSettings.JOURNAL_MAX_AGE))
+        .maxDiskBytes(configuration.get(JournalSettings.JOURNAL_MAX_DISK))
+        .maxEventsPerChannel(configuration.get(JournalSettings.JOURNAL_MAX_EVENTS))
+        .syncPolicy(configuration.get(JournalSettings.JOURNAL_SYNC))
+        .syncIntervalMs(configuration.get(JournalSettings.JOURNAL_SYNC_INTERVAL))
+        .minFreeBytes(minFree)
+        .resumeFreeBytes(minFree + minFree / 4)
+        .build();
+  }
+
+  private static RedisJournalOptions redisOptions(Configuration configuration) {
+    List<String> uris = configuration.get(SourceSettings.REDIS_URIS);
+    if (uris.isEmpty()) {
+      throw new IllegalArgumentException(
+          "redis-uri: not set (expected: where Redis is, since journal is redis)");
+    }
+    RedisConnectionOptions connection =
+        RedisConnectionOptions.builder(uris)
+            .cluster(configuration.get(SourceSettings.REDIS_CLUSTER))
+            .caCertificates(path(configuration.get(SourceSettings.REDIS_CA)))
+            .clientCertificate(
+                path(configuration.get(SourceSettings.REDIS_CERTIFICATE)),
+                path(configuration.get(SourceSettings.REDIS_KEY)))
+            .build();
+    return RedisJournalOptions.builder(connection)
+        .keyPrefix(configuration.get(JournalSettings.JOURNAL_REDIS_PREFIX))
+        .maxEvents(configuration.get(JournalSettings.JOURNAL_MAX_EVENTS_IN_REDIS))
+        .maxAgeMs(configuration.get(JournalSettings.JOURNAL_MAX_AGE))
+        .tailBytes(configuration.get(JournalSettings.JOURNAL_MEMORY))
+        .build();
+  }
+
+  private static @Nullable Path path(String text) {
+    return text.isEmpty() ? null : Path.of(text);
+  }
+}

@@ -1,0 +1,165 @@
+package io.ssegateway.gateway;
+
+import io.ssegateway.gateway.config.Configuration;
+import io.ssegateway.gateway.config.ConfigurationException;
+import io.ssegateway.gateway.config.SourceSettings;
+import io.ssegateway.gateway.config.SourceSettings.RedisPubSub;
+import io.ssegateway.sources.kafka.KafkaSource;
+import io.ssegateway.sources.kafka.KafkaSourceOptions;
+import io.ssegateway.sources.pubsub.GooglePubSubOptions;
+import io.ssegateway.sources.pubsub.GooglePubSubSource;
+import io.ssegateway.sources.redis.RedisConnectionOptions;
+import io.ssegateway.sources.redis.RedisPubSubOptions;
+import io.ssegateway.sources.redis.RedisPubSubSource;
+import io.ssegateway.sources.redis.RedisStreamsOptions;
+import io.ssegateway.sources.redis.RedisStreamsSource;
+import io.ssegateway.sources.webhook.WebhookSource;
+import io.ssegateway.transport.netty.Gateway;
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Properties;
+import org.jspecify.annotations.Nullable;
+
+/** Builds the sources that a configuration switches on, each by its own settings. Stateless. */
+final class SourceWiring {
+  private SourceWiring() {}
+
+  static void addSources(Configuration configuration, Gateway.Builder gateway) {
+    RedisPubSub redisPubSub = configuration.get(SourceSettings.REDIS_PUBSUB);
+    if (redisPubSub != RedisPubSub.OFF) {
+      gateway.source(new RedisPubSubSource(redisPubSub(configuration, redisPubSub)));
+    }
+    List<String> streams = configuration.get(SourceSettings.REDIS_STREAMS);
+    if (!streams.isEmpty()) {
+      gateway.source(new RedisStreamsSource(redisStreams(configuration, streams)));
+    }
+    List<String> topics = configuration.get(SourceSettings.KAFKA_TOPICS);
+    String topicPattern = configuration.get(SourceSettings.KAFKA_TOPIC_PATTERN);
+    if (!topics.isEmpty() || !topicPattern.isEmpty()) {
+      gateway.source(new KafkaSource(kafka(configuration, topics, topicPattern)));
+    }
+    String subscription = configuration.get(SourceSettings.PUBSUB_SUBSCRIPTION);
+    String topic = configuration.get(SourceSettings.PUBSUB_TOPIC);
+    if (!subscription.isEmpty() || !topic.isEmpty()) {
+      gateway.source(new GooglePubSubSource(pubSub(configuration, subscription, topic)));
+    }
+    String webhooks = configuration.get(SourceSettings.WEBHOOKS);
+    if (!webhooks.isEmpty()) {
+      WebhookSource source = new WebhookSource(WebhookFile.read(Path.of(webhooks)));
+      gateway.source(source).endpoint(WebhookEndpoint.PATH, "POST", new WebhookEndpoint(source));
+    }
+  }
+
+  private static RedisConnectionOptions redis(Configuration configuration) {
+    List<String> uris = configuration.get(SourceSettings.REDIS_URIS);
+    if (uris.isEmpty()) {
+      throw new ConfigurationException(
+          "redis-uri: not set (expected: where Redis is, since redis-pubsub or redis-streams is)");
+    }
+    return RedisConnectionOptions.builder(uris)
+        .cluster(configuration.get(SourceSettings.REDIS_CLUSTER))
+        .caCertificates(path(configuration.get(SourceSettings.REDIS_CA)))
+        .clientCertificate(
+            path(configuration.get(SourceSettings.REDIS_CERTIFICATE)),
+            path(configuration.get(SourceSettings.REDIS_KEY)))
+        .build();
+  }
+
+  private static RedisPubSubOptions redisPubSub(Configuration configuration, RedisPubSub how) {
+    RedisPubSubOptions.Mode mode =
+        switch (how) {
+          case OFF, PATTERNS -> RedisPubSubOptions.Mode.PATTERNS;
+          case ON_DEMAND -> RedisPubSubOptions.Mode.ON_DEMAND;
+          case SHARDED -> RedisPubSubOptions.Mode.SHARDED;
+        };
+    return RedisPubSubOptions.builder(redis(configuration))
+        .mode(mode)
+        .prefix(configuration.get(SourceSettings.REDIS_PREFIX))
+        .broadcastName(configuration.get(SourceSettings.REDIS_BROADCAST))
+        .patterns(configuration.get(SourceSettings.REDIS_PATTERNS))
+        .strictJson(configuration.get(SourceSettings.REDIS_STRICT_JSON))
+        .build();
+  }
+
+  private static RedisStreamsOptions redisStreams(
+      Configuration configuration, List<String> streams) {
+    List<RedisStreamsOptions.Stream> parsed = new ArrayList<>();
+    for (String stream : streams) {
+      int equals = stream.indexOf('=');
+      String key = equals < 0 ? stream : stream.substring(0, equals);
+      parsed.add(
+          new RedisStreamsOptions.Stream(key, equals < 0 ? null : stream.substring(equals + 1)));
+    }
+    return RedisStreamsOptions.builder(redis(configuration), parsed)
+        .startAt(configuration.get(SourceSettings.REDIS_STREAMS_START))
+        .jsonField(text(configuration.get(SourceSettings.REDIS_STREAMS_JSON_FIELD)))
+        .strictJson(configuration.get(SourceSettings.REDIS_STRICT_JSON))
+        .build();
+  }
+
+  private static KafkaSourceOptions kafka(
+      Configuration configuration, List<String> topics, String topicPattern) {
+    KafkaSourceOptions.Builder options =
+        KafkaSourceOptions.builder(configuration.get(SourceSettings.KAFKA_SERVERS))
+            .topics(topics.toArray(String[]::new))
+            .topicPattern(text(topicPattern))
+            .valueFormat(configuration.get(SourceSettings.KAFKA_VALUE))
+            .channelHeader(text(configuration.get(SourceSettings.KAFKA_CHANNEL_HEADER)))
+            .typeHeader(text(configuration.get(SourceSettings.KAFKA_TYPE_HEADER)))
+            .idHeader(text(configuration.get(SourceSettings.KAFKA_ID_HEADER)))
+            .channelRequired(configuration.get(SourceSettings.KAFKA_CHANNEL_REQUIRED))
+            .start(configuration.get(SourceSettings.KAFKA_START));
+    String file = configuration.get(SourceSettings.KAFKA_PROPERTIES);
+    if (!file.isEmpty()) {
+      Properties properties = properties("kafka-properties", Path.of(file));
+      properties
+          .stringPropertyNames()
+          .forEach(name -> options.clientProperty(name, properties.getProperty(name)));
+    }
+    return options.build();
+  }
+
+  private static GooglePubSubOptions pubSub(
+      Configuration configuration, String subscription, String topic) {
+    String project = configuration.get(SourceSettings.GCP_PROJECT);
+    if (project.isEmpty()) {
+      throw new ConfigurationException(
+          "gcp-project: not set (expected: the project of the Pub/Sub subscription or topic)");
+    }
+    return GooglePubSubOptions.builder(project)
+        .subscription(text(subscription))
+        .topic(text(topic))
+        .channelRequired(configuration.get(SourceSettings.PUBSUB_CHANNEL_REQUIRED))
+        .deadLetterTopic(text(configuration.get(SourceSettings.PUBSUB_DEAD_LETTER_TOPIC)))
+        .emulatorHost(text(configuration.get(SourceSettings.PUBSUB_EMULATOR)))
+        .build();
+  }
+
+  /**
+   * Reads a file of properties.
+   *
+   * @param setting the setting that names it
+   */
+  static Properties properties(String setting, Path path) {
+    Properties properties = new Properties();
+    try (Reader reader = Files.newBufferedReader(path, StandardCharsets.UTF_8)) {
+      properties.load(reader);
+    } catch (IOException | IllegalArgumentException e) {
+      throw new ConfigurationException(setting + ": " + path + " cannot be read: " + e);
+    }
+    return properties;
+  }
+
+  private static @Nullable String text(String text) {
+    return text.isEmpty() ? null : text;
+  }
+
+  private static @Nullable Path path(String text) {
+    return text.isEmpty() ? null : Path.of(text);
+  }
+}

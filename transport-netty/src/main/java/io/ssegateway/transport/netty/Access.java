@@ -25,5 +25,24 @@ final class Access {
       throw HttpProblem.of(
           403, "no credentials are configured: " + what + " is for loopback peers only");
     }
+    String host = exchange.headers().get("Host");
+    if (host != null && !isLoopbackHost(host)) {
+      throw HttpProblem.of(
+          403,
+          "Host: "
+              + host
+              + " (expected: localhost or a loopback address, since no credentials are configured:"
+              + " a page could have that name lead here)");
+    }
+  }
+
+  /** Whether no name server had a say in where the request went: DNS rebinding is kept out. */
+  private static boolean isLoopbackHost(String host) {
+    int colon = host.lastIndexOf(':');
+    boolean hasPort = colon > host.lastIndexOf(']');
+    String name = hasPort ? host.substring(0, colon) : host;
+    return name.equalsIgnoreCase("localhost")
+        || name.equals("[::1]")
+        || name.matches("127\\.[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}");
   }
 }

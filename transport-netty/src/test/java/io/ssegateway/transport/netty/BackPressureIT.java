@@ -166,7 +166,7 @@ class BackPressureIT extends GatewayCase {
       assertThat(early.status()).isEqualTo(507);
       assertThat(early.field("detail")).contains("the disk is full");
       assertThat(early.header("Retry-After")).isEqualTo("1");
-      HttpAnswer ready = RawClient.exchange(port, "GET /ready HTTP/1.1\r\nHost: gateway\r\n\r\n");
+      HttpAnswer ready = RawClient.exchange(port, "GET /ready HTTP/1.1\r\nHost: localhost\r\n\r\n");
       assertThat(ready.status()).isEqualTo(503);
       assertThat(ready.body()).contains("the disk is full");
 
@@ -193,7 +193,7 @@ class BackPressureIT extends GatewayCase {
       await("the event is in the ring", () -> gateway.engine().ringRemaining() < 8192);
       CompletableFuture<Boolean> drained = CompletableFuture.supplyAsync(gateway::drain);
       await("draining", () -> gateway.engine().isDraining());
-      client.send(RawClient.post(HELLO, "") + "GET /health HTTP/1.1\r\nHost: gateway\r\n\r\n");
+      client.send(RawClient.post(HELLO, "") + "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n");
 
       journal.commits.release(1_000_000);
 

@@ -38,7 +38,7 @@ class DeadPeerIT extends GatewayCase {
     start(o -> o.userTimeoutMs(12_345), e -> e);
     try (StreamClient stream = StreamClient.listen(port, "channel_id=a");
         RawClient kept = RawClient.connect(port)) {
-      kept.send("GET /health HTTP/1.1\r\nHost: gateway\r\n\r\n");
+      kept.send("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n");
       assertThat(kept.answer().status()).isEqualTo(200);
       assertThat(stream.head().status()).isEqualTo(200);
 
@@ -103,7 +103,7 @@ class DeadPeerIT extends GatewayCase {
                       + port
                       + "; printf '"
                       + "GET /sse/connect?channel_id=a HTTP/1.1\\r\\n"
-                      + "Host: gateway\\r\\n\\r\\n' >&3; cat <&3")
+                      + "Host: localhost\\r\\n\\r\\n' >&3; cat <&3")
               .redirectOutput(ProcessBuilder.Redirect.DISCARD)
               .redirectError(ProcessBuilder.Redirect.INHERIT)
               .start();

@@ -34,8 +34,8 @@ class DrainIT extends GatewayCase {
     long begin = System.nanoTime();
     CompletableFuture<Boolean> drained = CompletableFuture.supplyAsync(gateway::drain);
     await("draining", () -> gateway.engine().isDraining());
-    HttpAnswer ready = RawClient.exchange(port, "GET /ready HTTP/1.1\r\nHost: gateway\r\n\r\n");
-    HttpAnswer health = RawClient.exchange(port, "GET /health HTTP/1.1\r\nHost: gateway\r\n\r\n");
+    HttpAnswer ready = RawClient.exchange(port, "GET /ready HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    HttpAnswer health = RawClient.exchange(port, "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n");
     HttpAnswer send = RawClient.publish(port, "{\"channel_id\":\"news\",\"data\":\"late\"}");
     HttpAnswer connect = RawClient.exchange(port, StreamClient.request("channel_id=news"));
 

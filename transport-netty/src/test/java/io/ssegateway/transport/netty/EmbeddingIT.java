@@ -98,7 +98,7 @@ class EmbeddingIT extends GatewayCase {
     }
     try (RawClient idle = RawClient.connect(port);
         RawClient kept = RawClient.connect(port)) {
-      kept.send("GET /health HTTP/1.1\r\nHost: gateway\r\n\r\n");
+      kept.send("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n");
       kept.answer();
       long begin = System.nanoTime();
 

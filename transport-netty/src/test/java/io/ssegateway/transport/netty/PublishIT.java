@@ -106,10 +106,10 @@ class PublishIT extends GatewayCase {
     for (int i = 0; i < count; i++) {
       requests.append(
           i % 3 == 0
-              ? "GET /health HTTP/1.1\r\nHost: gateway\r\n\r\n"
+              ? "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"
               : i % 3 == 1
                   ? RawClient.post("{\"channel_id\":\"news\",\"data\":" + i + "}", "")
-                  : "GET /nothing/" + i + " HTTP/1.1\r\nHost: gateway\r\n\r\n");
+                  : "GET /nothing/" + i + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
     }
     try (StreamClient stream = StreamClient.listen(port, "channel_id=news");
         RawClient client = RawClient.connect(port)) {
@@ -141,7 +141,7 @@ class PublishIT extends GatewayCase {
       }
       assertThat(client.answer().status()).isEqualTo(200);
 
-      client.send("POST /api/send HTTP/1.1\r\nHost: gateway\r\n");
+      client.send("POST /api/send HTTP/1.1\r\nHost: localhost\r\n");
       client.send("Transfer-Encoding: chunked\r\n\r\n5;ext=1\r\n{\"dat\r\n");
       client.send("6\r\na\":\"x\"\r\n1\r\n}\r\n0\r\nTrailer: y\r\n\r\n");
       assertThat(client.answer().status()).isEqualTo(200);
@@ -153,9 +153,9 @@ class PublishIT extends GatewayCase {
   void connectionsAreKeptAsTheVersionAndTheHeaderSay() throws Exception {
     start();
     try (RawClient client = RawClient.connect(port)) {
-      client.send("GET /health HTTP/1.1\r\nHost: gateway\r\n\r\n");
+      client.send("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n");
       assertThat(client.answer().header("Connection")).isNull();
-      client.send("GET /health HTTP/1.1\r\nHost: gateway\r\nConnection: close\r\n\r\n");
+      client.send("GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
       assertThat(client.answer().header("Connection")).isEqualTo("close");
       assertThat(client.readToEnd()).isEmpty();
     }
@@ -210,13 +210,13 @@ class PublishIT extends GatewayCase {
   void headIsAnsweredWithoutABody() throws Exception {
     start();
     try (RawClient client = RawClient.connect(port)) {
-      client.send("HEAD /health HTTP/1.1\r\nHost: gateway\r\n\r\n");
+      client.send("HEAD /health HTTP/1.1\r\nHost: localhost\r\n\r\n");
       HttpAnswer head = client.answer(false);
       assertThat(head.status()).isEqualTo(200);
       assertThat(head.header("Content-Length")).isEqualTo("15");
-      client.send("HEAD /sse/connect?channel_id=a HTTP/1.1\r\nHost: gateway\r\n\r\n");
+      client.send("HEAD /sse/connect?channel_id=a HTTP/1.1\r\nHost: localhost\r\n\r\n");
       assertThat(client.answer(false).status()).isEqualTo(405);
-      client.send("GET /health HTTP/1.1\r\nHost: gateway\r\n\r\n");
+      client.send("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n");
       assertThat(client.answer().body()).isEqualTo("{\"status\":\"ok\"}");
     }
   }
@@ -242,7 +242,7 @@ class PublishIT extends GatewayCase {
   }
 
   private HttpAnswer get(String target) throws Exception {
-    return RawClient.exchange(port, "GET " + target + " HTTP/1.1\r\nHost: gateway\r\n\r\n");
+    return RawClient.exchange(port, "GET " + target + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
   }
 
   private HttpAnswer post(String headers) throws Exception {
@@ -254,7 +254,7 @@ class PublishIT extends GatewayCase {
         port,
         "OPTIONS "
             + path
-            + " HTTP/1.1\r\nHost: gateway\r\nOrigin: "
+            + " HTTP/1.1\r\nHost: localhost\r\nOrigin: "
             + origin
             + "\r\nAccess-Control-Request-Method: GET\r\n"
             + "Access-Control-Request-Headers: last-event-id\r\n\r\n");
@@ -268,7 +268,7 @@ class PublishIT extends GatewayCase {
     assertThat(post("Origin: null\r\n").status()).isEqualTo(403);
     assertThat(count(Counter.PUBLISHED)).isZero();
     assertThat(post("Origin: https://app.example.com\r\n").status()).isEqualTo(200);
-    assertThat(post("Origin: http://gateway\r\n").status()).isEqualTo(200); // its own page
+    assertThat(post("Origin: http://localhost\r\n").status()).isEqualTo(200); // its own page
     assertThat(post("").status()).isEqualTo(200); // no page at all
   }
 
@@ -280,6 +280,33 @@ class PublishIT extends GatewayCase {
       assertThat(post(header + "\r\n").status()).isEqualTo(403);
     }
     assertThat(count(Counter.PUBLISHED)).isZero();
+  }
+
+  @Test
+  void aNameThatWasMadeToLeadHereMayNotPublish() throws Exception {
+    start();
+    for (String host : List.of("evil.example", "evil.example:" + port, "127.0.0.1.evil.example")) {
+      HttpAnswer answer =
+          RawClient.exchange(
+              port,
+              "POST /api/send HTTP/1.1\r\nHost: "
+                  + host
+                  + "\r\nOrigin: http://"
+                  + host
+                  + "\r\nContent-Length: 12\r\n\r\n{\"data\":\"x\"}");
+      assertThat(answer.status()).as(host).isEqualTo(403);
+      assertThat(answer.field("detail")).contains("Host: " + host);
+    }
+    for (String host : List.of("localhost", "localhost:" + port, "127.0.0.1:" + port, "[::1]")) {
+      HttpAnswer answer =
+          RawClient.exchange(
+              port,
+              "POST /api/send HTTP/1.1\r\nHost: "
+                  + host
+                  + "\r\nContent-Length: 12\r\n\r\n{\"data\":\"x\"}");
+      assertThat(answer.status()).as(host).isEqualTo(200);
+    }
+    assertThat(count(Counter.PUBLISHED)).isEqualTo(4);
   }
 
   @Test

@@ -26,7 +26,7 @@ class StreamCostIT extends GatewayCase {
     start();
     try (StreamClient plain = StreamClient.listen(port, "channel_id=plain");
         RawClient kept = RawClient.connect(port)) {
-      kept.send("GET /health HTTP/1.1\r\nHost: gateway\r\n\r\n");
+      kept.send("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n");
       kept.answer();
       StreamClient handedOver =
           new StreamClient(kept.send(StreamClient.request("channel_id=handed.over")));

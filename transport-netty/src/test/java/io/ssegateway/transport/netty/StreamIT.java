@@ -334,7 +334,7 @@ class StreamIT extends GatewayCase {
       for (byte b : request.getBytes(US_ASCII)) {
         pieces.send(new byte[] {b});
       }
-      keptAlive.send("GET /health HTTP/1.1\r\nHost: gateway\r\n\r\n");
+      keptAlive.send("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n");
       assertThat(keptAlive.answer().status()).isEqualTo(200);
       keptAlive.send(request);
 

@@ -32,6 +32,8 @@ import io.ssegateway.engine.SourceContext;
 import io.ssegateway.engine.SourceHealth;
 import io.ssegateway.engine.SourceStats;
 import io.ssegateway.engine.journal.Refusal;
+import io.ssegateway.engine.support.Backoff;
+import io.ssegateway.engine.support.RateLimitedLog;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;

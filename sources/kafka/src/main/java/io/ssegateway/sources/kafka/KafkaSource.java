@@ -4,6 +4,8 @@ import io.ssegateway.engine.MessageSource;
 import io.ssegateway.engine.SourceContext;
 import io.ssegateway.engine.SourceHealth;
 import io.ssegateway.engine.SourceStats;
+import io.ssegateway.engine.support.Backoff;
+import io.ssegateway.engine.support.RateLimitedLog;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;

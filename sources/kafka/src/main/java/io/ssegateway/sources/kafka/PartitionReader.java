@@ -2,6 +2,7 @@ package io.ssegateway.sources.kafka;
 
 import io.ssegateway.engine.Message;
 import io.ssegateway.engine.SourceOffset;
+import io.ssegateway.engine.support.RateLimitedLog;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;

@@ -4,6 +4,7 @@ import io.ssegateway.engine.EventPublisher;
 import io.ssegateway.engine.Message;
 import io.ssegateway.engine.PublishListener;
 import io.ssegateway.engine.journal.Refusal;
+import io.ssegateway.engine.support.RateLimitedLog;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;

@@ -3,7 +3,6 @@ package io.ssegateway.sources.kafka;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class KafkaSourceOptionsTest {
@@ -35,15 +34,5 @@ class KafkaSourceOptionsTest {
     assertThat(options().clientProperty("sasl.jaas.config", "hunter2").build().toString())
         .contains("sasl.jaas.config")
         .doesNotContain("hunter2");
-  }
-
-  @Test
-  void theBackoffDoublesUpToItsBoundWithJitter() {
-    Backoff backoff = new Backoff(100, 1_000, new Random(1));
-    for (long full : new long[] {100, 200, 400, 800, 1_000, 1_000}) {
-      assertThat(backoff.nextMs()).isBetween(full / 2, full);
-    }
-    backoff.reset();
-    assertThat(backoff.nextMs()).isBetween(50L, 100L);
   }
 }

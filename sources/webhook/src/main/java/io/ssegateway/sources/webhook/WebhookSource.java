@@ -9,6 +9,7 @@ import io.ssegateway.engine.SourceContext;
 import io.ssegateway.engine.SourceHealth;
 import io.ssegateway.engine.SourceStats;
 import io.ssegateway.engine.journal.Refusal;
+import io.ssegateway.engine.support.RateLimitedLog;
 import io.ssegateway.sources.webhook.WebhookResult.Status;
 import java.time.InstantSource;
 import java.util.HashMap;

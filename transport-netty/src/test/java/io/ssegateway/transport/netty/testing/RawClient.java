@@ -71,7 +71,7 @@ public final class RawClient implements AutoCloseable {
    * @param headers further lines, each with CRLF
    */
   public static String post(String json, String headers) {
-    return "POST /api/send HTTP/1.1\r\nHost: gateway\r\nContent-Type: application/json\r\n"
+    return "POST /api/send HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
         + headers
         + "Content-Length: "
         + json.getBytes(StandardCharsets.UTF_8).length

@@ -39,7 +39,7 @@ public final class StreamClient implements AutoCloseable {
   /** The text of a request for a stream. */
   public static String request(String query, String... headers) {
     StringBuilder text = new StringBuilder("GET /sse/connect?").append(query);
-    text.append(" HTTP/1.1\r\nHost: gateway\r\nAccept: text/event-stream\r\n");
+    text.append(" HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n");
     for (String header : headers) {
       text.append(header).append("\r\n");
     }

@@ -1,25 +1,32 @@
-package io.ssegateway.sources.pubsub;
+package io.ssegateway.engine.support;
 
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 
 /** Warns at most once in an interval and tells how much it kept to itself. Thread-safe. */
-final class RateLimitedLog {
+public final class RateLimitedLog {
   private final Logger log;
   private final long intervalNs;
   private final LongSupplier nanoTime;
   private final AtomicLong nextAtNs;
   private final AtomicLong suppressed = new AtomicLong();
 
-  RateLimitedLog(Logger log, long intervalNs, LongSupplier nanoTime) {
+  /**
+   * Creates a limit.
+   *
+   * @param intervalNs least time in ns between two warnings
+   * @param nanoTime the time, as {@link System#nanoTime}
+   */
+  public RateLimitedLog(Logger log, long intervalNs, LongSupplier nanoTime) {
     this.log = log;
     this.intervalNs = intervalNs;
     this.nanoTime = nanoTime;
     this.nextAtNs = new AtomicLong(nanoTime.getAsLong());
   }
 
-  void warn(String what) {
+  /** Warns, or counts that it did not. */
+  public void warn(String what) {
     long now = nanoTime.getAsLong();
     long next = nextAtNs.get();
     if (now - next < 0 || !nextAtNs.compareAndSet(next, now + intervalNs)) {

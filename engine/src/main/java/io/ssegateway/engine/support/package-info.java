@@ -1,0 +1,8 @@
+/**
+ * What most sources need beside the engine: a wait between tries that grows, and warnings that do
+ * not flood the log.
+ */
+@NullMarked
+package io.ssegateway.engine.support;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,96 @@
+package io.ssegateway.transport.netty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.ssegateway.transport.netty.testing.HttpAnswer;
+import io.ssegateway.transport.netty.testing.RawClient;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+/** Paths that a program adds to the gateway. */
+class HandlerEndpointIT extends GatewayCase {
+
+  private void start(String path, String methods, HttpHandler handler) throws IOException {
+    gateway =
+        Gateway.builder()
+            .options(GatewayOptions.DEFAULTS.toBuilder().port(0).transport(kind).build())
+            .endpoint(path, methods, handler)
+            .build();
+    gateway.start();
+    port = gateway.port();
+  }
+
+  private HttpAnswer ask(String method, String target, String body) throws IOException {
+    return RawClient.exchange(
+        port,
+        method
+            + ' '
+            + target
+            + " HTTP/1.1\r\nHost: localhost\r\nX-Word: hi\r\nContent-Length: "
+            + body.length()
+            + "\r\n\r\n"
+            + body);
+  }
+
+  @Test
+  void aHandlerAnswersEverythingOneStepBelowItsPathAndItsMethodsOnly() throws Exception {
+    start(
+        "/echo/",
+        "POST",
+        call -> {
+          String text =
+              call.method()
+                  + call.path()
+                  + call.query("q")
+                  + call.header("x-word")
+                  + new String(call.body(), StandardCharsets.UTF_8)
+                  + call.isFromLoopback();
+          CompletableFuture.runAsync( // from another thread, and once too often
+              () -> {
+                call.respond(201, "text/plain", text.getBytes(StandardCharsets.UTF_8));
+                call.refuse(500, "too late");
+              });
+        });
+
+    HttpAnswer answer = ask("POST", "/echo/a%20b?q=1", "body");
+
+    assertThat(answer.status()).isEqualTo(201);
+    assertThat(answer.body()).isEqualTo("POST/echo/a b1hibodytrue");
+    assertThat(ask("GET", "/echo/a", "").status()).isEqualTo(405);
+    assertThat(ask("POST", "/echo/a/b", "").status()).isEqualTo(404);
+    assertThat(ask("POST", "/echo", "").status()).isEqualTo(404);
+    assertThat(ask("GET", "/health", "").status()).isEqualTo(200);
+  }
+
+  @Test
+  void aHandlerThatThrowsOrRefusesIsAnsweredAsAProblem() throws Exception {
+    start(
+        "/door",
+        "GET, POST",
+        call -> {
+          if (call.method().equals("GET")) {
+            throw new IllegalStateException("staged");
+          }
+          call.refuse(401, "password: missing");
+        });
+
+    HttpAnswer refused = ask("POST", "/door", "");
+
+    assertThat(refused.status()).isEqualTo(401);
+    assertThat(refused.field("detail")).isEqualTo("password: missing");
+    assertThat(ask("GET", "/door", "").status()).isEqualTo(500);
+  }
+
+  @Test
+  void aPathThatIsTakenIsNamed() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Gateway.builder().endpoint("/api/send", "GET", call -> {}))
+        .withMessageContaining("\"/api/send\"");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Gateway.builder().endpoint("door", "GET", call -> {}))
+        .withMessageContaining("\"door\"");
+  }
+}

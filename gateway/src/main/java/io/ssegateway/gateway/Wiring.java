@@ -38,6 +38,7 @@ final class Wiring {
             .maxConnections(configuration.get(Settings.MAX_CONNECTIONS))
             .maxChannelsPerConnection(configuration.get(Settings.MAX_CHANNELS_PER_CONNECTION))
             .maxPendingBytes(Math.toIntExact(configuration.get(Settings.MAX_PENDING)))
+            .sendBufferBytes(Math.toIntExact(configuration.get(Settings.SEND_BUFFER)))
             .maxRequestBytes(Math.toIntExact(configuration.get(Settings.MAX_REQUEST)))
             .maxHeaderBytes(Math.toIntExact(configuration.get(Settings.MAX_HEADER)))
             .headerTimeoutMs(configuration.get(Settings.HEADER_TIMEOUT))

@@ -98,6 +98,18 @@ public final class Settings {
               1 << 30,
               "Bytes that a stream's socket may owe before it falls back to the journal."));
 
+  /** Bytes that the system may hold for a stream's socket. */
+  public static final Setting<Long> SEND_BUFFER =
+      add(
+          Setting.size(
+              Group.SERVER,
+              "send-buffer",
+              "0",
+              0,
+              1 << 30,
+              "Bytes that the system may hold for a stream's socket (SO_SNDBUF); 0 for what it"
+                  + " thinks right, which grows to megabytes for a client that reads slowly."));
+
   /** Most bytes of a request's body. */
   public static final Setting<Long> MAX_REQUEST =
       add(

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
  * afterwards, once and in order; the source's offset never disagrees with the events.
  */
 class KillIT {
-  private static final int ROUNDS = Integer.getInteger("ssegateway.kill.rounds", 25);
+  private static final int ROUNDS = Integer.getInteger("ssegateway.kill.rounds", 10);
 
   @TempDir Path directory;
 

@@ -128,6 +128,9 @@ public final class Gateway implements AutoCloseable {
             .option(ChannelOption.SO_REUSEADDR, true)
             .childOption(ChannelOption.TCP_NODELAY, true)
             .childHandler(initializer(router, cors));
+    if (options.sendBufferBytes() > 0) {
+      bootstrap.childOption(ChannelOption.SO_SNDBUF, options.sendBufferBytes());
+    }
     transport.setUserTimeout(bootstrap, options.userTimeoutMs());
     ChannelFuture bound = bootstrap.bind(bindAddress()).awaitUninterruptibly();
     if (!bound.isSuccess()) {
@@ -153,7 +156,7 @@ public final class Gateway implements AutoCloseable {
               this::newDecoder,
               initializer(router, cors)));
     }
-    LeanServer lean = new LeanServer(leanLoops, bindAddress(), options.userTimeoutMs());
+    LeanServer lean = new LeanServer(leanLoops, bindAddress(), options);
     server =
         new Listener(
             lean.localAddress(),

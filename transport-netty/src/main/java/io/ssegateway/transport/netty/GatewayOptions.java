@@ -13,6 +13,8 @@ import java.util.Objects;
  * @param maxConnections most open streams; 0 for no bound but the system's
  * @param maxChannelsPerConnection most channels of one stream
  * @param maxPendingBytes bytes that a stream's socket may owe before it falls back to the journal
+ * @param sendBufferBytes bytes that the system may hold for a stream's socket (SO_SNDBUF); 0 for
+ *     what it thinks right, which grows to megabytes for a client that reads slowly
  * @param maxRequestBytes most bytes of a request's body
  * @param maxHeaderBytes most bytes of a request's line, and of its headers
  * @param headerTimeoutMs time in ms in which a new connection's request has to arrive
@@ -29,6 +31,7 @@ public record GatewayOptions(
     int maxConnections,
     int maxChannelsPerConnection,
     int maxPendingBytes,
+    int sendBufferBytes,
     int maxRequestBytes,
     int maxHeaderBytes,
     int headerTimeoutMs,
@@ -47,6 +50,7 @@ public record GatewayOptions(
           0,
           100,
           64 * 1024,
+          0,
           2 * 1024 * 1024,
           16 * 1024,
           10_000,
@@ -70,6 +74,7 @@ public record GatewayOptions(
     require(
         "maxChannelsPerConnection", maxChannelsPerConnection, maxChannelsPerConnection > 0, "> 0");
     require("maxPendingBytes", maxPendingBytes, maxPendingBytes >= 0, ">= 0");
+    require("sendBufferBytes", sendBufferBytes, sendBufferBytes >= 0, ">= 0");
     require("maxRequestBytes", maxRequestBytes, maxRequestBytes > 0, "> 0");
     require(
         "maxHeaderBytes",
@@ -108,6 +113,7 @@ public record GatewayOptions(
     private int maxConnections;
     private int maxChannelsPerConnection;
     private int maxPendingBytes;
+    private int sendBufferBytes;
     private int maxRequestBytes;
     private int maxHeaderBytes;
     private int headerTimeoutMs;
@@ -124,6 +130,7 @@ public record GatewayOptions(
       maxConnections = from.maxConnections;
       maxChannelsPerConnection = from.maxChannelsPerConnection;
       maxPendingBytes = from.maxPendingBytes;
+      sendBufferBytes = from.sendBufferBytes;
       maxRequestBytes = from.maxRequestBytes;
       maxHeaderBytes = from.maxHeaderBytes;
       headerTimeoutMs = from.headerTimeoutMs;
@@ -172,6 +179,12 @@ public record GatewayOptions(
     /** Bytes that a stream's socket may owe before it falls back to the journal. */
     public Builder maxPendingBytes(int bytes) {
       maxPendingBytes = bytes;
+      return this;
+    }
+
+    /** Bytes that the system may hold for a stream's socket; 0 for what it thinks right. */
+    public Builder sendBufferBytes(int bytes) {
+      sendBufferBytes = bytes;
       return this;
     }
 
@@ -231,6 +244,7 @@ public record GatewayOptions(
           maxConnections,
           maxChannelsPerConnection,
           maxPendingBytes,
+          sendBufferBytes,
           maxRequestBytes,
           maxHeaderBytes,
           headerTimeoutMs,

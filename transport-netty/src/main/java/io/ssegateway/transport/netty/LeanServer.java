@@ -38,14 +38,18 @@ final class LeanServer implements EpollIoHandle {
   private @Nullable IoRegistration registration;
   private int next;
 
-  LeanServer(List<LeanLoop> loops, InetSocketAddress bindTo, int userTimeoutMs) throws IOException {
+  LeanServer(List<LeanLoop> loops, InetSocketAddress bindTo, GatewayOptions options)
+      throws IOException {
     this.loops = loops;
     this.socket = Socket.newSocketStream();
     try {
       socket.setReuseAddress(true);
       socket.setTcpNoDelay(true);
-      if (userTimeoutMs > 0) {
-        socket.setIntOpt(IPPROTO_TCP, TCP_USER_TIMEOUT, userTimeoutMs);
+      if (options.sendBufferBytes() > 0) {
+        socket.setSendBufferSize(options.sendBufferBytes());
+      }
+      if (options.userTimeoutMs() > 0) {
+        socket.setIntOpt(IPPROTO_TCP, TCP_USER_TIMEOUT, options.userTimeoutMs());
       }
       socket.bind(bindTo);
       socket.listen(BACKLOG);

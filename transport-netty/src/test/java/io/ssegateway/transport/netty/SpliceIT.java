@@ -73,7 +73,10 @@ class SpliceIT extends GatewayCase {
   /** Runs for a while; answers how many gaps were told. */
   private int splice(MemoryJournal journal, int variant) throws Exception {
     System.out.println("ssegateway.splice.seed=" + SEED);
-    start(o -> o.maxPendingBytes(16 * 1024), e -> e.heartbeatMs(100), journal);
+    start(
+        o -> o.maxPendingBytes(16 * 1024).sendBufferBytes(16 * 1024),
+        e -> e.heartbeatMs(100),
+        journal);
     SpliceLedger ledger = new SpliceLedger(CHANNELS + 1);
     Random random = new Random(SEED * 31 + variant);
     List<FutureTask<Void>> publishers = new ArrayList<>();
@@ -116,6 +119,7 @@ class SpliceIT extends GatewayCase {
       assertThat(events).isGreaterThan(10_000);
       assertThat(count(Counter.CONNECTS)).isGreaterThan(CLIENTS + 10);
       assertThat(count(Counter.REPLAYED)).isPositive();
+      assertThat(count(Counter.SLOW_TRANSITIONS)).isPositive();
       assertThat(count(Counter.CONTAINED_FAILURES)).isZero();
       assertThat(count(Counter.CLOSED_STALLED)).isZero();
       return gaps;
@@ -161,7 +165,7 @@ class SpliceIT extends GatewayCase {
                 java.util.stream.IntStream.of(EVERYONE))
             .sorted()
             .toArray();
-    int receiveBuffer = large || random.nextInt(4) == 0 ? 4096 : 0;
+    int receiveBuffer = large || random.nextInt(4) == 0 ? 16 * 1024 : 0;
     return new SpliceClient(swarm, ledger, gateway.port(), receiveBuffer, streams);
   }
 

@@ -40,10 +40,13 @@ public final class Lane implements Runnable {
   private static final int MAX_BATCH_NODES = 64 * 1024;
 
   /** Writes after which the thread's other work has its turn. */
-  private static final int SLICE_WRITES = 256;
+  static final int SLICE_WRITES = 1024;
 
-  /** Replayed chunks of those, so that a storm of reconnects does not hold up the fan-out. */
+  /** Replayed chunks in the same turn. */
   private static final int SLICE_REPLAYS = 64;
+
+  /** The same while the fan-out is not through: a storm of reconnects must not hold it up. */
+  private static final int SLICE_REPLAYS_BESIDE_FAN_OUT = 16;
 
   private final Engine engine;
   private final int index;
@@ -217,12 +220,12 @@ public final class Lane implements Runnable {
     if (closed) {
       return; // the ring waits for this lane no more: its slots are not to be touched
     }
+    int left = joined ? drain(SLICE_WRITES) : 1;
+    int replays = left > 0 ? SLICE_REPLAYS : SLICE_REPLAYS_BESIDE_FAN_OUT;
     Replay replay;
-    int replays = SLICE_REPLAYS;
     while (replays-- > 0 && (replay = replayed.poll()) != null) {
       onRead(replay);
     }
-    int left = joined ? drain(SLICE_WRITES) : 1;
     if ((left <= 0 || !replayed.isEmpty()) && !signalled.getAndSet(true)) {
       executor.executeAfterIo(this);
     }

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 /** Who gets what of a batch, in which order, and what may happen in the middle of one. */
 class LaneBatchTest {
   /** More than a lane writes in one turn. */
-  private static final int MANY = 600;
+  private static final int MANY = 2 * Lane.SLICE_WRITES + 88;
 
   private final LaneHarness harness = new LaneHarness(1);
 
@@ -97,9 +97,9 @@ class LaneBatchTest {
     List<ScriptedOutlet> outlets = connectMany("a");
     harness.publish("a", "1");
     assertThat(harness.executor(0).step()).isTrue();
-    assertThat(served(outlets)).isEqualTo(256);
+    assertThat(served(outlets)).isEqualTo(Lane.SLICE_WRITES);
     boolean[] hadItsTurn = {false};
-    harness.executor(0).execute(() -> hadItsTurn[0] = served(outlets) == 256);
+    harness.executor(0).execute(() -> hadItsTurn[0] = served(outlets) == Lane.SLICE_WRITES);
     harness.turn();
     assertThat(hadItsTurn[0]).isTrue();
     assertThat(served(outlets)).isEqualTo(MANY);

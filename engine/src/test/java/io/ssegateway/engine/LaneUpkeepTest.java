@@ -176,7 +176,7 @@ class LaneUpkeepTest {
   @Test
   void oneFanOutThatTakesLongDoesNotCloseHealthyConnections() {
     try (LaneHarness harness = harness(0, 2000)) {
-      int count = 600;
+      int count = Lane.SLICE_WRITES + 200;
       List<ScriptedOutlet> healthy = new ArrayList<>();
       List<ScriptedOutlet> deaf = new ArrayList<>();
       for (int i = 0; i < count; i++) {

@@ -24,7 +24,10 @@ import org.slf4j.LoggerFactory;
 final class LeanServer implements EpollIoHandle {
   private static final Logger LOG = LoggerFactory.getLogger(LeanServer.class);
   private static final int BACKLOG = 4096;
-  private static final int ACCEPTS_A_ROUND = 64;
+
+  /** Few, so that a storm of new connections leaves the loop to those that are there. */
+  private static final int ACCEPTS_A_ROUND = 16;
+
   private static final int PAUSE_MS = 500;
   private static final int IPPROTO_TCP = 6;
   private static final int TCP_USER_TIMEOUT = 18;

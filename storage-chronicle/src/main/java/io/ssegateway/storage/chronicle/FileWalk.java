@@ -144,13 +144,27 @@ final class FileWalk {
     }
   }
 
-  /** Looks for an intact record; -1 if there is none. Records begin at multiples of four. */
+  /**
+   * Looks for an intact record; -1 if there is none. Records begin at multiples of four. Most of
+   * what is looked through was never written, so it is not looked at through the mapping.
+   */
   private long nextRecord(long from) {
-    int last = buffer.capacity() - RecordLayout.HEADER_LENGTH;
-    for (long at = (from + 3) & ~3L; at <= last; at += 4) {
-      if (buffer.getInt((int) at + RecordLayout.MAGIC_AT, RecordLayout.ORDER) == RecordLayout.MAGIC
-          && RollFile.isRecord(buffer, bytes, file.cycle, at, crc)) {
-        return at;
+    long at = ((from + 3) & ~3L) + RecordLayout.MAGIC_AT;
+    try (FilePieces pieces = new FilePieces(file.path)) {
+      while (at + Integer.BYTES <= buffer.capacity()) {
+        ByteBuffer piece = pieces.read(at);
+        int last = piece.limit() - Integer.BYTES;
+        for (int i = 0; i <= last; i += 4) {
+          long record = at + i - RecordLayout.MAGIC_AT;
+          if (piece.getInt(i) == RecordLayout.MAGIC
+              && RollFile.isRecord(buffer, bytes, file.cycle, record, crc)) {
+            return record;
+          }
+        }
+        if (last < 0) {
+          return -1; // the file became shorter
+        }
+        at += piece.limit() & ~3;
       }
     }
     return -1;

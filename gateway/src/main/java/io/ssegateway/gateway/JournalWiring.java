@@ -4,6 +4,7 @@ import io.ssegateway.engine.journal.Journal;
 import io.ssegateway.engine.journal.MemoryJournal;
 import io.ssegateway.engine.journal.NoJournal;
 import io.ssegateway.gateway.config.Configuration;
+import io.ssegateway.gateway.config.ConfigurationException;
 import io.ssegateway.gateway.config.JournalSettings;
 import io.ssegateway.gateway.config.SourceSettings;
 import io.ssegateway.storage.chronicle.ChronicleJournal;
@@ -22,7 +23,8 @@ final class JournalWiring {
   static Journal journal(Configuration configuration) {
     return switch (configuration.get(JournalSettings.JOURNAL)) {
       case CHRONICLE -> ChronicleJournal.open(chronicleOptions(configuration));
-      case REDIS -> RedisJournal.open(redisOptions(configuration));
+      case REDIS ->
+          RedisJournal.open(SourceWiring.named("redis", () -> redisOptions(configuration)));
       case MEMORY ->
           new MemoryJournal(
               configuration.get(JournalSettings.JOURNAL_MEMORY),
@@ -49,7 +51,7 @@ final class JournalWiring {
   private static RedisJournalOptions redisOptions(Configuration configuration) {
     List<String> uris = configuration.get(SourceSettings.REDIS_URIS);
     if (uris.isEmpty()) {
-      throw new IllegalArgumentException(
+      throw new ConfigurationException(
           "redis-uri: not set (expected: where Redis is, since journal is redis)");
     }
     RedisConnectionOptions connection =

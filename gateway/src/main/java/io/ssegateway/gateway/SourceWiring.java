@@ -2,6 +2,7 @@ package io.ssegateway.gateway;
 
 import io.ssegateway.gateway.config.Configuration;
 import io.ssegateway.gateway.config.ConfigurationException;
+import io.ssegateway.gateway.config.PropertiesFile;
 import io.ssegateway.gateway.config.SourceSettings;
 import io.ssegateway.gateway.config.SourceSettings.RedisPubSub;
 import io.ssegateway.sources.kafka.KafkaSource;
@@ -15,14 +16,11 @@ import io.ssegateway.sources.redis.RedisStreamsOptions;
 import io.ssegateway.sources.redis.RedisStreamsSource;
 import io.ssegateway.sources.webhook.WebhookSource;
 import io.ssegateway.transport.netty.Gateway;
-import java.io.IOException;
-import java.io.Reader;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Builds the sources that a configuration switches on, each by its own settings. Stateless. */
@@ -32,21 +30,28 @@ final class SourceWiring {
   static void addSources(Configuration configuration, Gateway.Builder gateway) {
     RedisPubSub redisPubSub = configuration.get(SourceSettings.REDIS_PUBSUB);
     if (redisPubSub != RedisPubSub.OFF) {
-      gateway.source(new RedisPubSubSource(redisPubSub(configuration, redisPubSub)));
+      gateway.source(
+          new RedisPubSubSource(named("redis", () -> redisPubSub(configuration, redisPubSub))));
     }
     List<String> streams = configuration.get(SourceSettings.REDIS_STREAMS);
     if (!streams.isEmpty()) {
-      gateway.source(new RedisStreamsSource(redisStreams(configuration, streams)));
+      gateway.source(
+          new RedisStreamsSource(named("redis", () -> redisStreams(configuration, streams))));
     }
     List<String> topics = configuration.get(SourceSettings.KAFKA_TOPICS);
     String topicPattern = configuration.get(SourceSettings.KAFKA_TOPIC_PATTERN);
     if (!topics.isEmpty() || !topicPattern.isEmpty()) {
-      gateway.source(new KafkaSource(kafka(configuration, topics, topicPattern)));
+      requireOneOf("kafka-topics", String.join(",", topics), "kafka-topic-pattern", topicPattern);
+      gateway.source(
+          new KafkaSource(named("kafka", () -> kafka(configuration, topics, topicPattern))));
     }
     String subscription = configuration.get(SourceSettings.PUBSUB_SUBSCRIPTION);
     String topic = configuration.get(SourceSettings.PUBSUB_TOPIC);
     if (!subscription.isEmpty() || !topic.isEmpty()) {
-      gateway.source(new GooglePubSubSource(pubSub(configuration, subscription, topic)));
+      requireOneOf("pubsub-subscription", subscription, "pubsub-topic", topic);
+      gateway.source(
+          new GooglePubSubSource(
+              named("pubsub", () -> pubSub(configuration, subscription, topic))));
     }
     String webhooks = configuration.get(SourceSettings.WEBHOOKS);
     if (!webhooks.isEmpty()) {
@@ -116,7 +121,7 @@ final class SourceWiring {
             .start(configuration.get(SourceSettings.KAFKA_START));
     String file = configuration.get(SourceSettings.KAFKA_PROPERTIES);
     if (!file.isEmpty()) {
-      Properties properties = properties("kafka-properties", Path.of(file));
+      Properties properties = PropertiesFile.read("kafka-properties", Path.of(file));
       properties
           .stringPropertyNames()
           .forEach(name -> options.clientProperty(name, properties.getProperty(name)));
@@ -140,19 +145,20 @@ final class SourceWiring {
         .build();
   }
 
-  /**
-   * Reads a file of properties.
-   *
-   * @param setting the setting that names it
-   */
-  static Properties properties(String setting, Path path) {
-    Properties properties = new Properties();
-    try (Reader reader = Files.newBufferedReader(path, StandardCharsets.UTF_8)) {
-      properties.load(reader);
-    } catch (IOException | IllegalArgumentException e) {
-      throw new ConfigurationException(setting + ": " + path + " cannot be read: " + e);
+  /** Says which settings an option belongs to that an embedder knows by another name. */
+  static <T> T named(String settings, Supplier<T> options) {
+    try {
+      return options.get();
+    } catch (IllegalArgumentException e) {
+      throw new ConfigurationException("settings " + settings + "-*: " + e.getMessage());
     }
-    return properties;
+  }
+
+  private static void requireOneOf(String one, String value, String other, String otherValue) {
+    if (!value.isEmpty() && !otherValue.isEmpty()) {
+      throw new ConfigurationException(
+          one + ": " + value + ", " + other + ": " + otherValue + " (expected: one of the two)");
+    }
   }
 
   private static @Nullable String text(String text) {

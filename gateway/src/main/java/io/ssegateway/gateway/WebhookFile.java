@@ -1,13 +1,13 @@
 package io.ssegateway.gateway;
 
 import io.ssegateway.gateway.config.ConfigurationException;
+import io.ssegateway.gateway.config.PropertiesFile;
 import io.ssegateway.sources.webhook.WebhookRoute;
 import io.ssegateway.sources.webhook.WebhookSignature;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
@@ -29,7 +29,7 @@ final class WebhookFile {
    * @throws ConfigurationException if the file cannot be read or something in it is wrong
    */
   static List<WebhookRoute> read(Path path) {
-    Properties properties = SourceWiring.properties("webhooks", path);
+    Properties properties = PropertiesFile.read("webhooks", path);
     Map<String, Map<String, String>> byName = new TreeMap<>();
     for (String key : properties.stringPropertyNames()) {
       int dot = key.lastIndexOf('.');
@@ -40,6 +40,10 @@ final class WebhookFile {
       byName
           .computeIfAbsent(key.substring(0, dot), name -> new TreeMap<>())
           .put(key.substring(dot + 1), properties.getProperty(key).strip());
+    }
+    if (byName.isEmpty()) {
+      throw new ConfigurationException(
+          "webhooks: " + path + " is empty (expected: NAME.key=value)");
     }
     List<WebhookRoute> routes = new ArrayList<>();
     byName.forEach((name, keys) -> routes.add(route(path, name, keys)));
@@ -52,10 +56,10 @@ final class WebhookFile {
       WebhookRoute route = builder(name, unread).build();
       if (!unread.isEmpty()) {
         throw new IllegalArgumentException(
-            "unknown keys "
-                + unread.keySet()
-                + " (expected: preset, channel, broadcast, event-type, id, data, signature,"
-                + " secrets, header, prefix, encoding)");
+            unread.keySet()
+                + ": unknown, or without effect here (expected: preset or signature, secrets,"
+                + " channel or broadcast, event-type, id, data; and with signature=hmac-sha256"
+                + " header, prefix, encoding)");
       }
       return route;
     } catch (IllegalArgumentException | NullPointerException e) {
@@ -79,13 +83,7 @@ final class WebhookFile {
               throw new IllegalArgumentException(
                   "preset: \"" + preset + "\" (expected: github or stripe)");
         };
-    String channel = take(keys, "channel", "");
-    if (!channel.isEmpty()) {
-      route.channel(channel);
-    }
-    if (Boolean.parseBoolean(take(keys, "broadcast", "false"))) {
-      route.broadcast();
-    }
+    addressees(route, keys, !preset.isEmpty());
     String eventType = take(keys, "event-type", "");
     if (!eventType.isEmpty()) {
       route.eventType(eventType);
@@ -101,26 +99,61 @@ final class WebhookFile {
     return route;
   }
 
+  /** Sets the channel, or that it is for everyone; a preset has a channel of its own. */
+  private static void addressees(
+      WebhookRoute.Builder route, Map<String, String> keys, boolean preset) {
+    String channel = take(keys, "channel", "");
+    String broadcast = take(keys, "broadcast", "false");
+    if (!broadcast.equals("true") && !broadcast.equals("false")) {
+      throw new IllegalArgumentException(
+          "broadcast: \"" + broadcast + "\" (expected: true or false)");
+    }
+    boolean toEveryone = broadcast.equals("true");
+    if (toEveryone && !channel.isEmpty()) {
+      throw new IllegalArgumentException(
+          "channel: \"" + channel + "\", broadcast: true (expected: one of the two)");
+    }
+    if (toEveryone) {
+      route.broadcast();
+    } else if (!channel.isEmpty()) {
+      route.channel(channel);
+    } else if (!preset) {
+      throw new IllegalArgumentException(
+          "channel: not set (expected: a template, or broadcast=true for everyone)");
+    }
+  }
+
   private static WebhookSignature signature(Map<String, String> keys, List<String> secrets) {
     String scheme = take(keys, "signature", "");
-    String header = take(keys, "header", "");
-    String prefix = take(keys, "prefix", "");
-    String encoding = take(keys, "encoding", "hex");
     return switch (scheme) {
       case "github" -> WebhookSignature.github(secrets);
       case "stripe" -> WebhookSignature.stripe(WebhookSignature.DEFAULT_TOLERANCE, secrets);
       case "hmac-sha256" ->
           WebhookSignature.hmacSha256(
-              header,
-              prefix,
-              WebhookSignature.Encoding.valueOf(encoding.toUpperCase(Locale.ROOT)),
-              secrets);
-      case "none" -> WebhookSignature.none();
+              take(keys, "header", ""), take(keys, "prefix", ""), encoding(keys), secrets);
+      case "none" -> {
+        if (!secrets.isEmpty()) {
+          throw new IllegalArgumentException(
+              "secrets: set (expected: none, since signature is none)");
+        }
+        yield WebhookSignature.none();
+      }
       default ->
           throw new IllegalArgumentException(
               "signature: \""
                   + scheme
                   + "\" (expected: github, stripe, hmac-sha256 or none, or a preset)");
+    };
+  }
+
+  private static WebhookSignature.Encoding encoding(Map<String, String> keys) {
+    String encoding = take(keys, "encoding", "hex");
+    return switch (encoding) {
+      case "hex" -> WebhookSignature.Encoding.HEX;
+      case "base64" -> WebhookSignature.Encoding.BASE64;
+      default ->
+          throw new IllegalArgumentException(
+              "encoding: \"" + encoding + "\" (expected: hex or base64)");
     };
   }
 

@@ -1,12 +1,6 @@
 package io.ssegateway.gateway.config;
 
 import io.ssegateway.gateway.config.Configuration.Origin;
-import java.io.IOException;
-import java.io.Reader;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -61,16 +55,7 @@ public final class ConfigurationLoader {
   }
 
   private void addFile(Path path) {
-    Properties properties = new StrictProperties(path);
-    try (Reader reader = Files.newBufferedReader(path, StandardCharsets.UTF_8)) {
-      properties.load(reader);
-    } catch (NoSuchFileException e) {
-      throw new ConfigurationException("config: " + path + " does not exist");
-    } catch (CharacterCodingException e) {
-      throw new ConfigurationException("config: " + path + " is not UTF-8");
-    } catch (IllegalArgumentException | IOException e) {
-      throw new ConfigurationException("config: " + path + " cannot be read: " + e.getMessage());
-    }
+    Properties properties = PropertiesFile.read("config", path);
     for (String key : new TreeSet<>(properties.stringPropertyNames())) {
       Setting<?> setting =
           Settings.all().stream()
@@ -129,23 +114,5 @@ public final class ConfigurationLoader {
       }
     }
     return row[b.length()];
-  }
-
-  /** Refuses a key that stands in the file twice: one of the two would be passed over. */
-  private static final class StrictProperties extends Properties {
-    private static final long serialVersionUID = 1;
-    private final String path;
-
-    StrictProperties(Path path) {
-      this.path = path.toString();
-    }
-
-    @Override
-    public synchronized @Nullable Object put(Object key, Object value) {
-      if (containsKey(key)) {
-        throw new ConfigurationException("key " + key + " stands twice in " + path);
-      }
-      return super.put(key, value);
-    }
   }
 }

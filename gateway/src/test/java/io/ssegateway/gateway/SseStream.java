@@ -25,6 +25,7 @@ final class SseStream implements AutoCloseable {
 
   private final HttpResponse<java.io.InputStream> response;
   private final List<Event> events = new CopyOnWriteArrayList<>();
+  private final List<String> comments = new CopyOnWriteArrayList<>();
   private volatile String lastEventId;
   private volatile int retryMs = -1;
   private volatile boolean ended;
@@ -86,6 +87,8 @@ final class SseStream implements AutoCloseable {
           type = line.substring(7);
         } else if (line.startsWith("data: ")) {
           data.add(line.substring(6));
+        } else if (line.startsWith(": ")) {
+          comments.add(line.substring(2));
         } else if (line.startsWith("retry: ")) {
           retryMs = Integer.parseInt(line.substring(7));
         }
@@ -103,6 +106,10 @@ final class SseStream implements AutoCloseable {
 
   List<String> data() {
     return events.stream().map(Event::data).toList();
+  }
+
+  List<String> comments() {
+    return comments;
   }
 
   String lastEventId() {

@@ -30,7 +30,7 @@ class RedisNodesIT {
   private static final long SEED = Long.getLong("ssegateway.seed", System.nanoTime());
   private static final Duration LIMIT = Duration.ofSeconds(30);
   private static final long PACE_NS = 4_000_000;
-  private static final int EVENTS_A_STEP = 100;
+  private static final int EVENTS_A_STEP = 50;
   private static final String LAST = "last";
 
   @TempDir Path directory;

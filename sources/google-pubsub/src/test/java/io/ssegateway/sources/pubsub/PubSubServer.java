@@ -195,6 +195,7 @@ final class PubSubServer implements AutoCloseable {
     final ServerCallStreamObserver<StreamingPullResponse> out;
     final long maxOutstanding;
     final int deadlineSeconds;
+    private boolean dead;
 
     Stream(
         Backlog backlog,
@@ -210,9 +211,10 @@ final class PubSubServer implements AutoCloseable {
     }
 
     boolean deliver() {
-      if (out.isCancelled() || !out.isReady()) {
+      if (dead || out.isCancelled() || !out.isReady()) {
         return false;
       }
+      List<Pending> leased = new ArrayList<>();
       long outstanding = backlog.pending.values().stream().filter(p -> p.ackId != null).count();
       StreamingPullResponse.Builder response = StreamingPullResponse.newBuilder();
       for (Map.Entry<Long, Pending> entry : backlog.pending.entrySet()) {
@@ -227,6 +229,7 @@ final class PubSubServer implements AutoCloseable {
               ReceivedMessage.newBuilder().setAckId(pending.ackId).setMessage(pending.message));
           outstanding++;
           delivered++;
+          leased.add(pending);
         }
       }
       if (response.getReceivedMessagesCount() == 0) {
@@ -235,7 +238,14 @@ final class PubSubServer implements AutoCloseable {
       response
           .getSubscriptionPropertiesBuilder()
           .setMessageOrderingEnabled(backlog.subscription.getEnableMessageOrdering());
-      out.onNext(response.build());
+      try {
+        out.onNext(response.build());
+      } catch (RuntimeException e) {
+        dead = true; // cancelled just now: nobody has got them, and the clock must go on
+        leased.forEach(pending -> pending.ackId = null);
+        delivered -= leased.size();
+        return false;
+      }
       return true;
     }
   }

@@ -1,0 +1,224 @@
+package io.ssegateway.benchmarks.storm;
+
+import io.ssegateway.benchmarks.storm.StreamReader.Stream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Measures a storm of reconnects: see {@code --help}. */
+@Command(
+    name = "replay-storm",
+    mixinStandardHelpOptions = true,
+    description =
+        "Lets clients come back to a running gateway at once, each some events behind, while others"
+            + " receive live events, and tells when all are live and what it cost the others.")
+public final class ReplayStorm implements Callable<Integer> {
+  private static final Pattern ID = Pattern.compile("\"id\":\"([^\"]+)\"");
+  private static final int PUBLISH_BATCH = 500;
+
+  @Option(names = "--port", defaultValue = "8080", description = "Port of the gateway on loopback.")
+  private int port;
+
+  @Option(names = "--clients", defaultValue = "10000", description = "Clients that come back.")
+  private int clients;
+
+  @Option(names = "--channels", defaultValue = "100", description = "Channels of those clients.")
+  private int channels;
+
+  @Option(names = "--behind", defaultValue = "100", description = "Events each of them has missed.")
+  private int behind;
+
+  @Option(
+      names = "--live",
+      defaultValue = "1000",
+      description = "Clients that receive live events.")
+  private int live;
+
+  @Option(names = "--rate", defaultValue = "100", description = "Live events a second.")
+  private int rate;
+
+  @Option(names = "--calm", defaultValue = "8", description = "Seconds of calm before the storm.")
+  private int calmSeconds;
+
+  @Option(names = "--limit", defaultValue = "60", description = "Seconds after which to give up.")
+  private int limitSeconds;
+
+  private final AtomicBoolean stop = new AtomicBoolean();
+
+  /** The entry point. */
+  public static void main(String[] args) {
+    System.exit(new CommandLine(new ReplayStorm()).execute(args));
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    InetSocketAddress gateway = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+    List<String> cursors = publishHistory(gateway);
+    try (StreamReader liveReader = new StreamReader(gateway);
+        StreamReader stormReader = new StreamReader(gateway)) {
+      for (int i = 0; i < live; i++) {
+        liveReader.open(new Stream("channel_id=live", true));
+      }
+      awaitOpened(liveReader, live);
+      Thread publisher = new Thread(() -> publishLive(gateway), "live-publisher");
+      publisher.start();
+      TimeUnit.SECONDS.sleep(calmSeconds);
+      liveReader.takeLatencies(); // warm now
+      TimeUnit.SECONDS.sleep(calmSeconds);
+      report("calm", liveReader.takeLatencies());
+
+      List<Stream> streams = new ArrayList<>();
+      long begin = System.nanoTime();
+      for (int i = 0; i < clients; i++) {
+        int channel = i % channels;
+        Stream stream =
+            new Stream(
+                "channel_id=storm-" + channel + "&last_event_id=" + cursors.get(channel), false);
+        streams.add(stream);
+        stormReader.open(stream);
+      }
+      awaitEvents(streams, stormReader, behind, begin);
+      long caughtUp = System.nanoTime();
+      report("storm", liveReader.takeLatencies());
+      publishMarkers(gateway);
+      awaitEvents(streams, stormReader, behind + 1, begin);
+      stop.set(true);
+      publisher.join();
+      System.out.printf(
+          "%d clients, each %d events behind: all have them after %.2f s; markers by live %.2f s"
+              + " later; %d faults, %d closed%n",
+          clients,
+          behind,
+          (caughtUp - begin) / 1e9,
+          (System.nanoTime() - caughtUp) / 1e9,
+          liveReader.faults() + stormReader.faults(),
+          liveReader.closed() + stormReader.closed());
+      return liveReader.faults() + stormReader.faults() == 0 ? 0 : 1;
+    } finally {
+      stop.set(true);
+    }
+  }
+
+  /** Publishes what the clients will have missed; answers the id before it of each channel. */
+  private List<String> publishHistory(InetSocketAddress gateway) throws IOException {
+    List<String> cursors = new ArrayList<>();
+    try (Publisher publisher = new Publisher(gateway)) {
+      for (int c = 0; c < channels; c++) {
+        Matcher id = ID.matcher(publisher.send(message("storm-" + c, 1)));
+        if (!id.find()) {
+          throw new IOException("no id in the answer");
+        }
+        cursors.add(id.group(1));
+      }
+      StringBuilder batch = new StringBuilder();
+      int inBatch = 0;
+      for (int n = 2; n < behind + 2; n++) {
+        for (int c = 0; c < channels; c++) {
+          batch.append(message("storm-" + c, n)).append('\n');
+          if (++inBatch == PUBLISH_BATCH) {
+            publisher.send(batch.toString());
+            batch.setLength(0);
+            inBatch = 0;
+          }
+        }
+      }
+      if (inBatch > 0) {
+        publisher.send(batch.toString());
+      }
+    }
+    return cursors;
+  }
+
+  private void publishMarkers(InetSocketAddress gateway) throws IOException {
+    try (Publisher publisher = new Publisher(gateway)) {
+      for (int c = 0; c < channels; c++) {
+        publisher.send(message("storm-" + c, behind + 2));
+      }
+    }
+  }
+
+  private static String message(String channel, long number) {
+    return message(channel, number, System.nanoTime());
+  }
+
+  private static String message(String channel, long number, long scheduledNs) {
+    return "{\"channel_id\":\"" + channel + "\",\"data\":\"" + number + ':' + scheduledNs + "\"}";
+  }
+
+  /** Open loop: what is late is counted as late. */
+  private void publishLive(InetSocketAddress gateway) {
+    long step = TimeUnit.SECONDS.toNanos(1) / rate;
+    long start = System.nanoTime();
+    try (Publisher publisher = new Publisher(gateway)) {
+      for (long n = 1; !stop.get(); n++) {
+        long scheduled = start + n * step;
+        while (System.nanoTime() < scheduled) {
+          LockSupport.parkNanos(scheduled - System.nanoTime());
+        }
+        publisher.send(message("live", n, scheduled));
+      }
+    } catch (IOException e) {
+      System.err.println("live publisher: " + e);
+    }
+  }
+
+  private void awaitOpened(StreamReader reader, int count) throws InterruptedException {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(limitSeconds);
+    while (reader.opened() < count) {
+      reader.check();
+      if (System.nanoTime() > deadline) {
+        throw new IllegalStateException(
+            "opened: " + reader.opened() + " (expected: " + count + ")");
+      }
+      Thread.sleep(10);
+    }
+  }
+
+  private void awaitEvents(List<Stream> streams, StreamReader reader, int count, long begin)
+      throws InterruptedException {
+    long deadline = begin + TimeUnit.SECONDS.toNanos(limitSeconds);
+    int done = 0;
+    while (done < streams.size()) {
+      reader.check();
+      if (streams.get(done).events >= count) {
+        done++;
+      } else if (System.nanoTime() > deadline) {
+        throw new IllegalStateException(
+            "client "
+                + done
+                + " has "
+                + streams.get(done).events
+                + " events (expected: "
+                + count
+                + ")");
+      } else {
+        Thread.sleep(1);
+      }
+    }
+  }
+
+  private static void report(String name, long[] sortedNs) {
+    if (sortedNs.length == 0) {
+      System.out.println(name + ": no live event was received");
+      return;
+    }
+    System.out.printf(
+        "%s: %d live deliveries, p50 %.2f ms, p99 %.2f ms, max %.2f ms%n",
+        name,
+        sortedNs.length,
+        sortedNs[sortedNs.length / 2] / 1e6,
+        sortedNs[(int) (sortedNs.length * 0.99)] / 1e6,
+        sortedNs[sortedNs.length - 1] / 1e6);
+  }
+}

@@ -3,6 +3,8 @@ package io.ssegateway.sources.pubsub;
 import com.google.protobuf.Empty;
 import com.google.pubsub.v1.AcknowledgeRequest;
 import com.google.pubsub.v1.DeleteSubscriptionRequest;
+import com.google.pubsub.v1.DeleteTopicRequest;
+import com.google.pubsub.v1.GetSubscriptionRequest;
 import com.google.pubsub.v1.ModifyAckDeadlineRequest;
 import com.google.pubsub.v1.PublishRequest;
 import com.google.pubsub.v1.PublishResponse;
@@ -13,6 +15,7 @@ import com.google.pubsub.v1.StreamingPullRequest;
 import com.google.pubsub.v1.StreamingPullResponse;
 import com.google.pubsub.v1.SubscriberGrpc;
 import com.google.pubsub.v1.Subscription;
+import com.google.pubsub.v1.Topic;
 import io.grpc.Server;
 import io.grpc.Status;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
@@ -252,6 +255,25 @@ final class PubSubServer implements AutoCloseable {
 
   private final class PublisherService extends PublisherGrpc.PublisherImplBase {
     @Override
+    public void createTopic(Topic request, StreamObserver<Topic> out) {
+      PubSubServer.this.createTopic(request.getName());
+      out.onNext(request);
+      out.onCompleted();
+    }
+
+    @Override
+    public void deleteTopic(DeleteTopicRequest request, StreamObserver<Empty> out) {
+      synchronized (PubSubServer.this) {
+        if (topics.remove(request.getTopic()) == null) {
+          out.onError(Status.NOT_FOUND.withDescription("no topic").asException());
+          return;
+        }
+      }
+      out.onNext(Empty.getDefaultInstance());
+      out.onCompleted();
+    }
+
+    @Override
     public void publish(PublishRequest request, StreamObserver<PublishResponse> out) {
       PublishResponse.Builder response = PublishResponse.newBuilder();
       synchronized (PubSubServer.this) {
@@ -266,6 +288,19 @@ final class PubSubServer implements AutoCloseable {
   }
 
   private final class SubscriberService extends SubscriberGrpc.SubscriberImplBase {
+    @Override
+    public void getSubscription(GetSubscriptionRequest request, StreamObserver<Subscription> out) {
+      synchronized (PubSubServer.this) {
+        Backlog backlog = backlogs.get(request.getSubscription());
+        if (backlog == null) {
+          out.onError(Status.NOT_FOUND.withDescription("no subscription").asException());
+          return;
+        }
+        out.onNext(backlog.subscription);
+      }
+      out.onCompleted();
+    }
+
     @Override
     public void createSubscription(Subscription request, StreamObserver<Subscription> out) {
       PubSubServer.this.createSubscription(request);

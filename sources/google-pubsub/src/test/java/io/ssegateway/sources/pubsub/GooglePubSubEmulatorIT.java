@@ -103,22 +103,21 @@ class GooglePubSubEmulatorIT {
     return journal;
   }
 
-  /** Publishes numbered messages, the keys taking turns. */
+  /** Publishes numbered messages, the keys taking turns; a request may hold one key only. */
   private void publish(int from, int to) {
-    List<PubsubMessage> messages = new ArrayList<>();
     for (int i = from; i < to; i++) {
       for (String key : KEYS) {
-        messages.add(
+        PubsubMessage message =
             PubsubMessage.newBuilder()
                 .setData(ByteString.copyFromUtf8("n" + i))
                 .setOrderingKey(key)
                 .putAttributes("channel_id", key)
                 .putAttributes("event_type", "number")
                 .putAttributes("id", key + "-" + i)
-                .build());
+                .build();
+        topics.publish(topic, List.of(message));
       }
     }
-    topics.publish(topic, messages);
   }
 
   /** Each once, and in the order of each key; the keys among each other have none. */

@@ -43,27 +43,24 @@ public final class ConfigurationLoader {
     }
     loader.addEnvironment(environment);
     flags.forEach(
-        (name, text) -> loader.given.put(byName(name), new Origin(text, "command line --" + name)));
+        (name, text) ->
+            loader.given.put(
+                byName(name, "unknown setting: " + name),
+                new Origin(text, "command line --" + name)));
     return new Configuration(loader.given);
   }
 
-  private static Setting<?> byName(String name) {
+  private static Setting<?> byName(String name, String otherwise) {
     return Settings.all().stream()
         .filter(setting -> setting.name().equals(name))
         .findFirst()
-        .orElseThrow(() -> new ConfigurationException("unknown setting: " + name));
+        .orElseThrow(() -> new ConfigurationException(otherwise));
   }
 
   private void addFile(Path path) {
     Properties properties = PropertiesFile.read("config", path);
     for (String key : new TreeSet<>(properties.stringPropertyNames())) {
-      Setting<?> setting =
-          Settings.all().stream()
-              .filter(s -> s.name().equals(key))
-              .findFirst()
-              .orElseThrow(
-                  () ->
-                      new ConfigurationException("unknown key " + key + " in " + path + near(key)));
+      Setting<?> setting = byName(key, "unknown key " + key + " in " + path + near(key));
       given.put(setting, new Origin(properties.getProperty(key), "file " + path));
     }
   }

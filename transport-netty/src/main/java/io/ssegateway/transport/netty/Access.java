@@ -1,29 +1,27 @@
 package io.ssegateway.transport.netty;
 
+import java.util.function.Consumer;
+
 /**
  * Who may publish and look inside. Without configured credentials: this machine only, and no page
  * of a foreign origin.
  */
 final class Access {
-  void requirePublisher(HttpExchange exchange) {
-    requireLoopback(exchange, "publishing");
-    if (!exchange.cors().mayChange(exchange.headers())) {
-      throw HttpProblem.of(
-          403,
-          "origin: "
-              + exchange.headers().get("Origin")
-              + " may not publish (add it to the allowed CORS origins)");
-    }
+  /**
+   * Goes on, at once or later, if the caller has a role; anybody else is answered by a problem.
+   * Event loop.
+   *
+   * @throws HttpProblem to answer at once
+   */
+  void require(Role role, HttpExchange exchange, Consumer<Grant> then) {
+    requireLoopback(exchange, role);
+    then.accept(Grant.EVERYTHING);
   }
 
-  void requireOperator(HttpExchange exchange) {
-    requireLoopback(exchange, "looking inside");
-  }
-
-  private static void requireLoopback(HttpExchange exchange, String what) {
+  private static void requireLoopback(HttpExchange exchange, Role role) {
     if (!exchange.isFromLoopback()) {
       throw HttpProblem.of(
-          403, "no credentials are configured: " + what + " is for loopback peers only");
+          403, "no credentials are configured: " + role.activity() + " is for loopback peers only");
     }
     String host = exchange.headers().get("Host");
     if (host != null && !isLoopbackHost(host)) {
@@ -33,6 +31,14 @@ final class Access {
               + host
               + " (expected: localhost or a loopback address, since no credentials are configured:"
               + " a page could have that name lead here)");
+    }
+    if (!exchange.cors().isTrusted(exchange.headers())) {
+      throw HttpProblem.of(
+          403,
+          "Origin: "
+              + exchange.headers().get("Origin")
+              + " (expected: one of the allowed CORS origins by its name, not by *, since no"
+              + " credentials are configured: any page in a browser of this machine could ask)");
     }
   }
 

@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Which origins may read, and change something. Immutable. */
+/** Which origins may read, and which are trusted beyond that. Immutable. */
 final class Cors {
   private final boolean any;
   private final Set<String> origins;
@@ -46,15 +46,14 @@ final class Cors {
   }
 
   /**
-   * Whether a page of the request's origin may change something here. Requests without an origin do
-   * not come from a page.
+   * Whether the request comes from no page, from one of this server, or from one of an origin that
+   * is listed by its name: whether what a browser adds by itself may count as the user's will.
    */
-  boolean mayChange(HttpHeaders request) {
+  boolean isTrusted(HttpHeaders request) {
     String origin = request.get(HttpHeaderNames.ORIGIN);
-    if (origin == null || any || origins.contains(origin.toLowerCase(Locale.ROOT))) {
-      return true;
-    }
-    return isSameOrigin(origin, request.get(HttpHeaderNames.HOST));
+    return origin == null
+        || origins.contains(origin.toLowerCase(Locale.ROOT))
+        || isSameOrigin(origin, request.get(HttpHeaderNames.HOST));
   }
 
   private static boolean isSameOrigin(String origin, @Nullable String host) {

@@ -51,7 +51,7 @@ public final class Gateway implements AutoCloseable {
   private final Engine engine;
   private final GatewayOptions options;
   private final TransportKind transport;
-  private final Map<String, Endpoint> endpoints;
+  private final List<AddedEndpoint> endpoints;
   private final Map<EventLoop, HttpConnections> connections = new HashMap<>();
   private @Nullable EventLoopGroup loops;
   private final List<LeanLoop> leanLoops = new ArrayList<>();
@@ -61,7 +61,7 @@ public final class Gateway implements AutoCloseable {
   private Gateway(Builder builder) {
     this.options = builder.options;
     this.transport = options.transport().resolve();
-    this.endpoints = Map.copyOf(builder.endpoints);
+    this.endpoints = List.copyOf(builder.endpoints.values());
     this.engine = builder.engine.lanes(0).build();
   }
 
@@ -210,9 +210,15 @@ public final class Gateway implements AutoCloseable {
             .add("/api/stats", new StatsEndpoint(engine, access))
             .add("/health", HealthEndpoint.health(engine))
             .add("/ready", HealthEndpoint.ready(engine));
-    endpoints.forEach(router::add);
+    for (AddedEndpoint added : endpoints) {
+      router.add(added.path, new HandlerEndpoint(added.methods, added.role, added.handler, access));
+    }
     return router;
   }
+
+  /** A path of the program's own. */
+  private record AddedEndpoint(
+      String path, String methods, @Nullable Role role, HttpHandler handler) {}
 
   /** The engine. */
   public Engine engine() {
@@ -285,7 +291,7 @@ public final class Gateway implements AutoCloseable {
   public static final class Builder {
     private GatewayOptions options = GatewayOptions.DEFAULTS;
     private final Engine.Builder engine = Engine.builder();
-    private final Map<String, Endpoint> endpoints = new HashMap<>();
+    private final Map<String, AddedEndpoint> endpoints = new HashMap<>();
 
     private Builder() {}
 
@@ -326,7 +332,8 @@ public final class Gateway implements AutoCloseable {
     }
 
     /**
-     * Adds a path of the program's own. Who may ask there is for the handler to check.
+     * Adds a path of the program's own that anybody may ask, unless the handler checks, as by
+     * {@link HttpCall#require}.
      *
      * @param path such as {@code /time}, or with a slash at its end, such as {@code /webhook/}, for
      *     every path one step below it
@@ -334,11 +341,27 @@ public final class Gateway implements AutoCloseable {
      * @throws IllegalArgumentException if the path is taken or does not begin with a slash
      */
     public Builder endpoint(String path, String methods, HttpHandler handler) {
+      return add(path, methods, null, handler);
+    }
+
+    /**
+     * Adds a path of the program's own for callers with a role; anybody else is refused by 401 or
+     * 403, and the handler does not hear of it.
+     *
+     * @param path as above
+     * @param methods as above
+     * @throws IllegalArgumentException as above
+     */
+    public Builder endpoint(String path, String methods, Role role, HttpHandler handler) {
+      return add(path, methods, Objects.requireNonNull(role), handler);
+    }
+
+    private Builder add(String path, String methods, @Nullable Role role, HttpHandler handler) {
       if (!path.startsWith("/") || OWN_PATHS.contains(path) || endpoints.containsKey(path)) {
         throw new IllegalArgumentException(
             "path: \"" + path + "\" (expected: to begin with a slash, and not in use)");
       }
-      endpoints.put(path, new HandlerEndpoint(methods, Objects.requireNonNull(handler)));
+      endpoints.put(path, new AddedEndpoint(path, methods, role, Objects.requireNonNull(handler)));
       return this;
     }
 

@@ -1,17 +1,27 @@
 package io.ssegateway.transport.netty;
 
 import io.netty.buffer.ByteBufUtil;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** A program's own {@link HttpHandler} as an endpoint. */
 final class HandlerEndpoint implements Endpoint {
   private final String methods;
+  private final @Nullable Role role;
   private final HttpHandler handler;
+  private final Access access;
 
-  HandlerEndpoint(String methods, HttpHandler handler) {
+  /**
+   * Makes the endpoint.
+   *
+   * @param role which callers must have; null for none
+   */
+  HandlerEndpoint(String methods, @Nullable Role role, HttpHandler handler, Access access) {
     this.methods = methods;
+    this.role = role;
     this.handler = handler;
+    this.access = access;
   }
 
   @Override
@@ -21,15 +31,23 @@ final class HandlerEndpoint implements Endpoint {
 
   @Override
   public void handle(HttpExchange exchange) {
-    handler.handle(new Call(exchange));
+    Call call = new Call(exchange, access);
+    if (role == null) {
+      handler.handle(call);
+    } else {
+      call.require(role, () -> handler.handle(call));
+    }
   }
 
   private static final class Call implements HttpCall {
     private final HttpExchange exchange;
+    private final Access access;
     private final AtomicBoolean answered = new AtomicBoolean();
+    private volatile Grant grant = Grant.NOTHING;
 
-    Call(HttpExchange exchange) {
+    Call(HttpExchange exchange, Access access) {
       this.exchange = exchange;
+      this.access = access;
     }
 
     @Override
@@ -63,9 +81,28 @@ final class HandlerEndpoint implements Endpoint {
     }
 
     @Override
-    public void respond(int status, String contentType, byte[] content) {
+    public void require(Role required, Runnable then) {
+      access.require(
+          required,
+          exchange,
+          granted -> {
+            grant = granted;
+            then.run();
+          });
+    }
+
+    @Override
+    public Grant grant() {
+      return grant;
+    }
+
+    @Override
+    public void respond(
+        int status, String contentType, Map<String, String> headers, byte[] content) {
       requireStatus(status, 200);
-      answer(() -> exchange.respond(status, contentType, content));
+      StringBuilder lines = new StringBuilder();
+      headers.forEach((name, value) -> lines.append(Responses.headerLine(name, value)));
+      answer(() -> exchange.respond(status, contentType, lines.toString(), content));
     }
 
     @Override

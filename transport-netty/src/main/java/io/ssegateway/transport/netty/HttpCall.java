@@ -1,5 +1,6 @@
 package io.ssegateway.transport.netty;
 
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,13 +27,38 @@ public interface HttpCall {
   boolean isFromLoopback();
 
   /**
+   * Goes on only if the caller has a role, perhaps later; anybody else is refused here, by 401 or
+   * 403. A method that changes something is also refused to pages of foreign origins. To be called
+   * on the event loop, before the handler returns; what the call tells may be asked in {@code then}
+   * as well. An endpoint that was added with a role has asked already.
+   *
+   * @param then runs on the event loop, with {@link #grant} set
+   */
+  void require(Role role, Runnable then);
+
+  /** What the caller may do; nothing, unless a role was required. */
+  Grant grant();
+
+  /**
    * Answers. Any thread; calls after the first do nothing.
    *
    * @param status the HTTP status, from 200 to 599
    * @param contentType of the content
    * @param content may be empty
    */
-  void respond(int status, String contentType, byte[] content);
+  default void respond(int status, String contentType, byte[] content) {
+    respond(status, contentType, Map.of(), content);
+  }
+
+  /**
+   * Answers with further headers, as {@link PageHeaders#strict} for a page. Any thread; calls after
+   * the first do nothing.
+   *
+   * @param headers by name; {@code Content-Type}, {@code Content-Length} and what CORS needs are
+   *     added
+   * @throws IllegalArgumentException if a name or a value is not fit for a header
+   */
+  void respond(int status, String contentType, Map<String, String> headers, byte[] content);
 
   /**
    * Answers that something is wrong, as {@code application/problem+json} (RFC 9457). Any thread;

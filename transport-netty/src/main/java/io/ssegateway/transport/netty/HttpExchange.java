@@ -141,7 +141,18 @@ final class HttpExchange {
 
   /** Answers with a body; the headers that the origin needs are added. */
   void respond(int status, String contentType, byte[] content) {
-    respond(Responses.of(channel().alloc(), status, contentType, content, !keepAlive, this));
+    respond(status, contentType, "", content);
+  }
+
+  /**
+   * Answers with a body and further headers.
+   *
+   * @param headerLines each with its line end
+   */
+  void respond(int status, String contentType, String headerLines, byte[] content) {
+    respond(
+        Responses.of(
+            channel().alloc(), status, contentType, content, !keepAlive, headerLines, this));
   }
 
   /** Answers with a problem. */

@@ -1,7 +1,6 @@
 package io.ssegateway.transport.netty;
 
 import io.netty.handler.codec.http.HttpResponseStatus;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A refusal, answered as {@code application/problem+json} (RFC 9457). The detail says what was
@@ -12,24 +11,17 @@ final class HttpProblem extends RuntimeException {
 
   private final int status;
   private final boolean closesConnection;
-  private final @Nullable String headerName;
-  private final @Nullable String headerValue;
+  private final String headerLines;
 
-  private HttpProblem(
-      int status,
-      String detail,
-      boolean closesConnection,
-      @Nullable String headerName,
-      @Nullable String headerValue) {
+  private HttpProblem(int status, String detail, boolean closesConnection, String headerLines) {
     super(detail, null, false, false);
     this.status = status;
     this.closesConnection = closesConnection;
-    this.headerName = headerName;
-    this.headerValue = headerValue;
+    this.headerLines = headerLines;
   }
 
   static HttpProblem of(int status, String detail) {
-    return new HttpProblem(status, detail, false, null, null);
+    return new HttpProblem(status, detail, false, "");
   }
 
   static HttpProblem badRequest(String detail) {
@@ -37,17 +29,22 @@ final class HttpProblem extends RuntimeException {
   }
 
   static HttpProblem retryLater(int status, String detail) {
-    return new HttpProblem(status, detail, false, "Retry-After", "1");
+    return of(status, detail).withHeader("Retry-After", "1");
   }
 
   static HttpProblem methodNotAllowed(String method, String allow) {
-    return new HttpProblem(
-        405, "method: " + method + " (expected: " + allow + ")", false, "Allow", allow);
+    return of(405, "method: " + method + " (expected: " + allow + ")").withHeader("Allow", allow);
   }
 
   /** The same, after which the connection is closed: what follows on it cannot be trusted. */
   HttpProblem closing() {
-    return new HttpProblem(status, detail(), true, headerName, headerValue);
+    return new HttpProblem(status, detail(), true, headerLines);
+  }
+
+  /** The same, answered with one header more. */
+  HttpProblem withHeader(String name, String value) {
+    String line = Responses.headerLine(name, value);
+    return new HttpProblem(status, detail(), closesConnection, headerLines + line);
   }
 
   int status() {
@@ -67,11 +64,8 @@ final class HttpProblem extends RuntimeException {
     return closesConnection;
   }
 
-  @Nullable String headerName() {
-    return headerName;
-  }
-
-  @Nullable String headerValue() {
-    return headerValue;
+  /** Further headers, each line with its end. */
+  String headerLines() {
+    return headerLines;
   }
 }

@@ -34,9 +34,13 @@ final class PublishEndpoint implements Endpoint {
 
   @Override
   public void handle(HttpExchange exchange) {
-    access.requirePublisher(exchange);
+    access.require(Role.PUBLISH, exchange, grant -> publish(exchange, grant));
+  }
+
+  private void publish(HttpExchange exchange, Grant grant) {
     JsonMessages.Parsed parsed = parse(exchange);
     List<Message> messages = parsed.messages();
+    requireChannels(grant, messages);
     Pending pending = new Pending(exchange, messages, parsed.single());
     if (messages.isEmpty()) {
       pending.run();
@@ -59,6 +63,22 @@ final class PublishEndpoint implements Endpoint {
       case CLOSED ->
           throw HttpProblem.retryLater(503, "the gateway is draining: publish to another")
               .closing();
+    }
+  }
+
+  private static void requireChannels(Grant grant, List<Message> messages) {
+    for (Message message : messages) {
+      String channel = message.channel();
+      if (!grant.mayPublish(channel)) {
+        throw HttpProblem.of(
+            403,
+            channel == null
+                ? "channel_id: absent, which is everyone (your credential does not grant"
+                    + " publishing to every channel; nothing was published)"
+                : "channel_id: \""
+                    + channel
+                    + "\" (your credential does not grant publishing to it; nothing was published)");
+      }
     }
   }
 

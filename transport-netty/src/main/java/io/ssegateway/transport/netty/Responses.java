@@ -48,6 +48,23 @@ final class Responses {
     return of(allocator, status, contentType, content, close, "", exchange);
   }
 
+  /**
+   * A header as it stands in a response.
+   *
+   * @throws IllegalArgumentException if it would be more, or other, than one header
+   */
+  static String headerLine(String name, String value) {
+    if (!name.matches("[A-Za-z0-9-]+")) {
+      throw new IllegalArgumentException(
+          "header: \"" + name + "\" (expected: letters, digits and dashes)");
+    }
+    if (!value.chars().allMatch(c -> (c >= ' ' && c < 127) || c == '\t')) {
+      throw new IllegalArgumentException(
+          "header " + name + ": its value has characters that are not printable ASCII");
+    }
+    return name + ": " + value + "\r\n";
+  }
+
   static ByteBuf of(
       ByteBufAllocator allocator,
       HttpProblem problem,
@@ -63,19 +80,23 @@ final class Responses {
               json.writeStringField("detail", problem.detail());
               json.writeEndObject();
             });
-    String name = problem.headerName();
-    String header = name == null ? "" : name + ": " + problem.headerValue() + "\r\n";
     return of(
-        allocator, problem.status(), "application/problem+json", content, close, header, exchange);
+        allocator,
+        problem.status(),
+        "application/problem+json",
+        content,
+        close,
+        problem.headerLines(),
+        exchange);
   }
 
-  private static ByteBuf of(
+  static ByteBuf of(
       ByteBufAllocator allocator,
       int status,
       String contentType,
       byte[] content,
       boolean close,
-      String header,
+      String headerLines,
       @Nullable HttpExchange exchange) {
     String head =
         statusLine(status)
@@ -85,7 +106,7 @@ final class Responses {
             + "\r\nContent-Length: "
             + content.length
             + "\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
-            + header
+            + headerLines
             + (exchange == null ? "" : exchange.cors().responseHeaders(exchange.headers()))
             + (close ? "Connection: close\r\n\r\n" : "\r\n");
     ByteBuf buffer = allocator.directBuffer(head.length() + content.length);

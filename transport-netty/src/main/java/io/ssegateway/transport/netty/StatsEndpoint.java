@@ -37,7 +37,10 @@ final class StatsEndpoint implements Endpoint {
 
   @Override
   public void handle(HttpExchange exchange) {
-    access.requireOperator(exchange);
+    access.require(Role.STATS, exchange, grant -> collect(exchange));
+  }
+
+  private void collect(HttpExchange exchange) {
     int offset = exchange.intQuery("offset", 0, Integer.MAX_VALUE);
     int limit = exchange.intQuery("limit", DEFAULT_LIMIT, MAX_LIMIT);
     engine

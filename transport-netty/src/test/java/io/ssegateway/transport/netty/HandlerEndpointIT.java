@@ -8,6 +8,7 @@ import io.ssegateway.transport.netty.testing.RawClient;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** Paths that a program adds to the gateway. */
@@ -24,12 +25,19 @@ class HandlerEndpointIT extends GatewayCase {
   }
 
   private HttpAnswer ask(String method, String target, String body) throws IOException {
+    return ask(method, target, "", body);
+  }
+
+  private HttpAnswer ask(String method, String target, String headers, String body)
+      throws IOException {
     return RawClient.exchange(
         port,
         method
             + ' '
             + target
-            + " HTTP/1.1\r\nHost: localhost\r\nX-Word: hi\r\nContent-Length: "
+            + " HTTP/1.1\r\nHost: localhost\r\nX-Word: hi\r\n"
+            + headers
+            + "Content-Length: "
             + body.length()
             + "\r\n\r\n"
             + body);
@@ -82,6 +90,57 @@ class HandlerEndpointIT extends GatewayCase {
     assertThat(refused.status()).isEqualTo(401);
     assertThat(refused.field("detail")).isEqualTo("password: missing");
     assertThat(ask("GET", "/door", "").status()).isEqualTo(500);
+  }
+
+  @Test
+  void aPathWithARoleIsForThisMachineWhileNoCredentialsAreConfigured() throws Exception {
+    AtomicInteger calls = new AtomicInteger();
+    gateway =
+        Gateway.builder()
+            .options(GatewayOptions.DEFAULTS.toBuilder().port(0).transport(kind).build())
+            .endpoint(
+                "/metrics",
+                "GET",
+                Role.STATS,
+                call -> {
+                  calls.incrementAndGet();
+                  call.respond(
+                      200,
+                      "text/html",
+                      PageHeaders.strict(),
+                      "hi".getBytes(StandardCharsets.UTF_8));
+                })
+            .endpoint(
+                "/door/",
+                "POST",
+                call ->
+                    call.require(
+                        Role.ADMIN,
+                        () ->
+                            call.respond(
+                                200,
+                                "text/plain",
+                                (call.path() + call.grant().has(Role.ADMIN))
+                                    .getBytes(StandardCharsets.UTF_8))))
+            .build();
+    gateway.start();
+    port = gateway.port();
+
+    HttpAnswer page = ask("GET", "/metrics", "");
+    assertThat(page.status()).isEqualTo(200);
+    assertThat(page.header("Content-Security-Policy")).contains("frame-ancestors 'none'");
+    assertThat(page.header("X-Content-Type-Options")).isEqualTo("nosniff");
+    assertThat(page.header("Referrer-Policy")).isEqualTo("no-referrer");
+    assertThat(ask("POST", "/door/a", "").body()).isEqualTo("/door/atrue");
+
+    String proxied = "X-Forwarded-For: 203.0.113.7\r\n";
+    HttpAnswer refused = ask("GET", "/metrics", proxied, "");
+    assertThat(refused.status()).isEqualTo(403);
+    assertThat(refused.field("detail")).contains("no credentials are configured");
+    assertThat(ask("POST", "/door/a", proxied, "").status()).isEqualTo(403);
+    assertThat(ask("GET", "/metrics", "Origin: https://evil.example\r\n", "").status())
+        .isEqualTo(403);
+    assertThat(calls).hasValue(1);
   }
 
   @Test

@@ -326,7 +326,7 @@ class PublishIT extends GatewayCase {
   }
 
   @Test
-  void theStarAllowsEveryOriginWithoutCredentials() throws Exception {
+  void theStarAllowsEveryOriginToReadButNotToActInTheNameOfThisMachine() throws Exception {
     start(o -> o.corsOrigins(List.of("*")), e -> e);
 
     HttpAnswer preflight = preflight("/api/send", "https://anywhere.example");
@@ -334,7 +334,9 @@ class PublishIT extends GatewayCase {
     assertThat(preflight.header("Access-Control-Allow-Credentials")).isNull();
     assertThat(preflight.header("Access-Control-Allow-Methods")).isEqualTo("POST, OPTIONS");
     HttpAnswer answer = post("Origin: https://anywhere.example\r\n");
-    assertThat(answer.status()).isEqualTo(200);
+    assertThat(answer.status()).isEqualTo(403);
+    assertThat(answer.field("detail")).contains("https://anywhere.example").contains("by its name");
     assertThat(answer.header("Access-Control-Allow-Origin")).isEqualTo("*");
+    assertThat(count(Counter.PUBLISHED)).isZero();
   }
 }

@@ -5,9 +5,10 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.handler.ssl.SslHandler;
 import io.ssegateway.engine.CloseReason;
 import io.ssegateway.engine.Connection;
-import io.ssegateway.engine.Outlet;
 import org.agrona.DirectBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -15,9 +16,10 @@ import org.jspecify.annotations.Nullable;
  * A stream's way out through a Netty channel. Bounded: beyond the limit of pending bytes it
  * declines, and the connection reads the journal instead. Owned by the event loop.
  */
-class ChannelOutlet implements Outlet, ChannelFutureListener {
+class ChannelOutlet implements StreamOutlet, ChannelFutureListener {
   final Channel channel;
   private final int maxPendingBytes;
+  private @Nullable SseHandler handler;
   private @Nullable ByteBuf corked;
   private @Nullable Connection connection;
   private boolean closing;
@@ -29,27 +31,47 @@ class ChannelOutlet implements Outlet, ChannelFutureListener {
     this.maxPendingBytes = maxPendingBytes;
   }
 
-  /** Gathers everything from the head on until {@link #uncork}, so that it leaves in one write. */
-  void cork(ByteBuf head) {
-    corked = head;
+  /**
+   * The outlet of a stream over HTTP/1.1, which ends with the connection, so that no chunk has to
+   * be framed.
+   *
+   * @param handler is told of the connection
+   */
+  static ChannelOutlet open(
+      Channel channel, SseHandler handler, int maxPendingBytes, ResponseHead head) {
+    boolean plain = channel.pipeline().get(SslHandler.class) == null;
+    ChannelOutlet outlet =
+        plain && channel instanceof EpollSocketChannel epoll
+            ? new EpollOutlet(epoll, maxPendingBytes)
+            : new ChannelOutlet(channel, maxPendingBytes);
+    outlet.handler = handler;
+    outlet.corked = head.toHttp1(channel.alloc(), true, 128);
+    return outlet;
   }
 
-  /** Forgets what was gathered: the stream does not begin after all. */
-  void drop() {
+  @Override
+  public final void abandon() {
     ByteBuf bytes = corked;
     corked = null;
     if (bytes != null) {
       bytes.release();
     }
+    channel.close();
   }
 
-  void uncork(Connection opened) {
+  @Override
+  public final void opened(Connection opened) {
     connection = opened;
+    SseHandler h = handler;
+    if (h != null) {
+      h.opened(opened);
+    }
     ByteBuf bytes = corked;
     corked = null;
     if (bytes != null) {
       write(bytes);
     }
+    channel.config().setAutoRead(true);
   }
 
   @Override

@@ -18,31 +18,38 @@ final class Cors {
     this.origins = Set.copyOf(set);
   }
 
-  /** The headers that allow the request's origin to read the response; empty if it may not. */
-  String responseHeaders(HttpHeaders request) {
-    String origin = request.get(HttpHeaderNames.ORIGIN);
-    if (origin != null && origins.contains(origin.toLowerCase(Locale.ROOT))) {
-      return "Access-Control-Allow-Origin: "
-          + origin
-          + "\r\nAccess-Control-Allow-Credentials: true\r\nVary: Origin\r\n";
-    }
-    if (any) {
-      return "Access-Control-Allow-Origin: *\r\n";
-    }
-    return origins.isEmpty() ? "" : "Vary: Origin\r\n";
+  /** Adds the fields that allow the request's origin to read the response, if it may. */
+  void allow(HttpHeaders request, ResponseHead response) {
+    mayRead(request, response);
   }
 
-  /** The headers of an answer to a preflight request. */
-  String preflightHeaders(HttpHeaders request, String methods) {
-    String allowed = responseHeaders(request);
-    if (!allowed.startsWith("Access-Control")) {
-      return allowed;
+  private boolean mayRead(HttpHeaders request, ResponseHead response) {
+    String origin = request.get(HttpHeaderNames.ORIGIN);
+    if (origin != null && origins.contains(origin.toLowerCase(Locale.ROOT))) {
+      response
+          .add("Access-Control-Allow-Origin", origin)
+          .add("Access-Control-Allow-Credentials", "true")
+          .add("Vary", "Origin");
+      return true;
     }
-    return allowed
-        + "Access-Control-Allow-Methods: "
-        + methods
-        + "\r\nAccess-Control-Allow-Headers: Authorization, Cache-Control, Content-Type,"
-        + " Last-Event-ID\r\nAccess-Control-Max-Age: 600\r\n";
+    if (any) {
+      response.add("Access-Control-Allow-Origin", "*");
+    } else if (!origins.isEmpty()) {
+      response.add("Vary", "Origin");
+    }
+    return any;
+  }
+
+  /** Adds the fields of an answer to a preflight request. */
+  void allowPreflight(HttpHeaders request, String methods, ResponseHead response) {
+    if (mayRead(request, response)) {
+      response
+          .add("Access-Control-Allow-Methods", methods)
+          .add(
+              "Access-Control-Allow-Headers",
+              "Authorization, Cache-Control, Content-Type, Last-Event-ID")
+          .add("Access-Control-Max-Age", "600");
+    }
   }
 
   /**

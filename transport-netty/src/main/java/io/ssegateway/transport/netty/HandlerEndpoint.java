@@ -1,6 +1,7 @@
 package io.ssegateway.transport.netty;
 
 import io.netty.buffer.ByteBufUtil;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -100,9 +101,9 @@ final class HandlerEndpoint implements Endpoint {
     public void respond(
         int status, String contentType, Map<String, String> headers, byte[] content) {
       requireStatus(status, 200);
-      StringBuilder lines = new StringBuilder();
-      headers.forEach((name, value) -> lines.append(Responses.headerLine(name, value)));
-      answer(() -> exchange.respond(status, contentType, lines.toString(), content));
+      Map<String, String> fields = new LinkedHashMap<>(headers);
+      fields.forEach(ResponseHead::requireField);
+      answer(() -> exchange.respond(status, contentType, fields, content));
     }
 
     @Override

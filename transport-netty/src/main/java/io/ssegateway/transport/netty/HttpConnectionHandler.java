@@ -6,10 +6,12 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.QueryStringDecoder;
@@ -28,7 +30,8 @@ import org.slf4j.LoggerFactory;
  * One HTTP/1.1 connection: puts requests together, hands them to the router, and writes the
  * responses in the order of the requests. Owned by its event loop.
  */
-final class HttpConnectionHandler extends ChannelInboundHandlerAdapter implements SweptConnection {
+final class HttpConnectionHandler extends ChannelInboundHandlerAdapter
+    implements RequestCarrier, SweptConnection {
   private static final Logger LOG = LoggerFactory.getLogger(HttpConnectionHandler.class);
 
   /** Requests under way above which nothing more is read. */
@@ -78,7 +81,7 @@ final class HttpConnectionHandler extends ChannelInboundHandlerAdapter implement
   public void handlerRemoved(ChannelHandlerContext ctx) {
     over = true;
     leave();
-    dropResponses();
+    exchanges.clear();
   }
 
   private void leave() {
@@ -86,7 +89,8 @@ final class HttpConnectionHandler extends ChannelInboundHandlerAdapter implement
     dropRequest();
   }
 
-  Channel channel() {
+  @Override
+  public Channel channel() {
     Channel c = channel;
     if (c == null) {
       throw new IllegalStateException("not in a pipeline");
@@ -94,12 +98,13 @@ final class HttpConnectionHandler extends ChannelInboundHandlerAdapter implement
     return c;
   }
 
-  Cors cors() {
+  @Override
+  public Cors cors() {
     return cors;
   }
 
-  /** Whether nobody is left to be answered. */
-  boolean isOver() {
+  @Override
+  public boolean isOver() {
     return over;
   }
 
@@ -237,8 +242,8 @@ final class HttpConnectionHandler extends ChannelInboundHandlerAdapter implement
     exchange.respond(problem.closing());
   }
 
-  /** Nothing behind the request that is being handled is read. */
-  void readNoFurther() {
+  @Override
+  public void readNoFurther() {
     closing = true;
   }
 
@@ -253,8 +258,9 @@ final class HttpConnectionHandler extends ChannelInboundHandlerAdapter implement
 
   // ---- responses ----
 
-  /** An exchange has its answer: writes whatever has its turn now. */
-  void answered() {
+  /** Writes whatever has its turn now. */
+  @Override
+  public void answered() {
     Channel c = channel();
     boolean written = false;
     while (!exchanges.isEmpty() && exchanges.peek().isAnswered()) {
@@ -269,18 +275,19 @@ final class HttpConnectionHandler extends ChannelInboundHandlerAdapter implement
         takeover.run();
         return;
       }
-      ByteBuf response = exchange.response;
+      Response response = exchange.response;
       if (response != null) {
         written = true;
+        ByteBuf bytes = response.toHttp1(c.alloc(), exchange.closeAfter);
         if (exchange.closeAfter) {
           closing = true;
-          c.writeAndFlush(response)
+          c.writeAndFlush(bytes)
               .addListener(rejecting ? ClosingChannels.LINGER : ChannelFutureListener.CLOSE);
           over = true; // what stands behind it gets no answer
-          dropResponses();
+          exchanges.clear();
           return;
         }
-        c.write(response);
+        c.write(bytes);
       }
     }
     if (written) {
@@ -305,8 +312,8 @@ final class HttpConnectionHandler extends ChannelInboundHandlerAdapter implement
     }
   }
 
-  /** Something was published that was read in this round. */
-  void publishing() {
+  @Override
+  public void publishing() {
     publishing = true;
   }
 
@@ -328,6 +335,18 @@ final class HttpConnectionHandler extends ChannelInboundHandlerAdapter implement
     ctx.channel()
         .config()
         .setAutoRead(ctx.channel().isWritable() && exchanges.size() < MAX_PIPELINED);
+  }
+
+  /** A stream needs nothing of HTTP any more, and there may be very many of them. */
+  @Override
+  public StreamOutlet openStream(ResponseHead head) {
+    Channel c = channel();
+    SseHandler handler = new SseHandler();
+    ChannelPipeline pipeline = c.pipeline();
+    pipeline.addLast(handler);
+    pipeline.remove(this);
+    pipeline.remove(HttpRequestDecoder.class);
+    return ChannelOutlet.open(c, handler, options.maxPendingBytes(), head);
   }
 
   // ---- end ----
@@ -363,7 +382,7 @@ final class HttpConnectionHandler extends ChannelInboundHandlerAdapter implement
     HttpProblem problem =
         HttpProblem.of(408, "no whole request within " + options.headerTimeoutMs() + " ms");
     channel()
-        .writeAndFlush(Responses.of(channel().alloc(), problem, true, null))
+        .writeAndFlush(Responses.of(problem, null).toHttp1(channel().alloc(), true))
         .addListener(ChannelFutureListener.CLOSE);
   }
 
@@ -381,17 +400,6 @@ final class HttpConnectionHandler extends ChannelInboundHandlerAdapter implement
   public void channelInactive(ChannelHandlerContext ctx) {
     over = true;
     leave();
-    dropResponses();
-  }
-
-  private void dropResponses() {
-    for (HttpExchange exchange : exchanges) {
-      ByteBuf response = exchange.response;
-      if (response != null) {
-        response.release();
-        exchange.response = null;
-      }
-    }
     exchanges.clear();
   }
 

@@ -8,14 +8,15 @@ import io.netty.handler.codec.http.QueryStringDecoder;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request, and the place that its response has in the order of the connection. Answered once, at
- * any time, on the event loop.
+ * A request, and the place that its response has in the order of the carrier. Answered once, at any
+ * time, on the event loop.
  */
 final class HttpExchange {
-  private final HttpConnectionHandler connection;
+  private final RequestCarrier carrier;
   private final HttpMethod method;
   private final QueryStringDecoder uri;
   private final HttpHeaders headers;
@@ -23,18 +24,18 @@ final class HttpExchange {
   private final boolean keepAlive;
 
   // the answer, until its turn comes
-  @Nullable ByteBuf response;
+  @Nullable Response response;
   boolean closeAfter;
   @Nullable Runnable takeover;
 
   HttpExchange(
-      HttpConnectionHandler connection,
+      RequestCarrier carrier,
       HttpMethod method,
       QueryStringDecoder uri,
       HttpHeaders headers,
       ByteBuf body,
       boolean keepAlive) {
-    this.connection = connection;
+    this.carrier = carrier;
     this.method = method;
     this.uri = uri;
     this.headers = headers;
@@ -78,7 +79,7 @@ final class HttpExchange {
   }
 
   Channel channel() {
-    return connection.channel();
+    return carrier.channel();
   }
 
   /** The values of a query parameter, in order; empty if it is absent. */
@@ -128,49 +129,49 @@ final class HttpExchange {
     return peer != null && peer.isLoopbackAddress();
   }
 
-  /** Answers. The buffer is a whole response, and is released. */
-  void respond(ByteBuf wholeResponse) {
-    if (connection.isOver()) {
-      wholeResponse.release();
+  /** Answers. */
+  void respond(Response wholeResponse) {
+    if (carrier.isOver()) {
       return;
     }
     response = wholeResponse;
     closeAfter |= !keepAlive;
-    connection.answered();
+    carrier.answered();
   }
 
   /** Answers with a body; the headers that the origin needs are added. */
   void respond(int status, String contentType, byte[] content) {
-    respond(status, contentType, "", content);
+    respond(status, contentType, Map.of(), content);
   }
 
   /**
-   * Answers with a body and further headers.
-   *
-   * @param headerLines each with its line end
+   * Answers with a body and further headers, which have to be {@link ResponseHead#requireField}.
    */
-  void respond(int status, String contentType, String headerLines, byte[] content) {
-    respond(
-        Responses.of(
-            channel().alloc(), status, contentType, content, !keepAlive, headerLines, this));
+  void respond(int status, String contentType, Map<String, String> fields, byte[] content) {
+    respond(Responses.of(status, contentType, fields, content, this));
   }
 
   /** Answers with a problem. */
   void respond(HttpProblem problem) {
     closeAfter |= problem.closesConnection();
-    respond(Responses.of(channel().alloc(), problem, closeAfter || !keepAlive, this));
+    respond(Responses.of(problem, this));
   }
 
   /** Says that the answer comes as soon as the journal has what was published. */
   void publishing() {
-    connection.publishing();
+    carrier.publishing();
   }
 
   /** Hands the connection over when the responses before this one are written. */
   void takeOver(Runnable action) {
     takeover = action;
-    connection.readNoFurther();
-    connection.answered();
+    carrier.readNoFurther();
+    carrier.answered();
+  }
+
+  /** Turns what the request came by into a stream; to be called by what was given to takeOver. */
+  StreamOutlet openStream(ResponseHead head) {
+    return carrier.openStream(head);
   }
 
   boolean isAnswered() {
@@ -182,6 +183,6 @@ final class HttpExchange {
   }
 
   Cors cors() {
-    return connection.cors();
+    return carrier.cors();
   }
 }

@@ -1,6 +1,8 @@
 package io.ssegateway.transport.netty;
 
 import io.netty.handler.codec.http.HttpResponseStatus;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * A refusal, answered as {@code application/problem+json} (RFC 9457). The detail says what was
@@ -11,17 +13,18 @@ final class HttpProblem extends RuntimeException {
 
   private final int status;
   private final boolean closesConnection;
-  private final String headerLines;
+  private final transient Map<String, String> fields;
 
-  private HttpProblem(int status, String detail, boolean closesConnection, String headerLines) {
+  private HttpProblem(
+      int status, String detail, boolean closesConnection, Map<String, String> fields) {
     super(detail, null, false, false);
     this.status = status;
     this.closesConnection = closesConnection;
-    this.headerLines = headerLines;
+    this.fields = fields;
   }
 
   static HttpProblem of(int status, String detail) {
-    return new HttpProblem(status, detail, false, "");
+    return new HttpProblem(status, detail, false, Map.of());
   }
 
   static HttpProblem badRequest(String detail) {
@@ -38,13 +41,15 @@ final class HttpProblem extends RuntimeException {
 
   /** The same, after which the connection is closed: what follows on it cannot be trusted. */
   HttpProblem closing() {
-    return new HttpProblem(status, detail(), true, headerLines);
+    return new HttpProblem(status, detail(), true, fields);
   }
 
   /** The same, answered with one header more. */
   HttpProblem withHeader(String name, String value) {
-    String line = Responses.headerLine(name, value);
-    return new HttpProblem(status, detail(), closesConnection, headerLines + line);
+    ResponseHead.requireField(name, value);
+    Map<String, String> more = new LinkedHashMap<>(fields);
+    more.put(name, value);
+    return new HttpProblem(status, detail(), closesConnection, more);
   }
 
   int status() {
@@ -64,8 +69,8 @@ final class HttpProblem extends RuntimeException {
     return closesConnection;
   }
 
-  /** Further headers, each line with its end. */
-  String headerLines() {
-    return headerLines;
+  /** Further headers. */
+  Map<String, String> fields() {
+    return fields;
   }
 }

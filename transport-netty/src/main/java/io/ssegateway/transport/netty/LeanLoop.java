@@ -114,7 +114,8 @@ final class LeanLoop {
         return null;
       }
       StreamRequest request = StreamRequest.of(uri, http.headers(), engine, options);
-      return new Accepted(request, Responses.streamHead(allocator, cors, http.headers()));
+      return new Accepted(
+          request, Responses.streamHead(cors, http.headers()).toHttp1(allocator, true, 128));
     } catch (HttpProblem | IllegalArgumentException e) {
       return null; // the ordinary way refuses it, with the reason
     }

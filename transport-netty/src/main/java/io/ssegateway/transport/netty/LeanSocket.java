@@ -303,7 +303,7 @@ final class LeanSocket implements EpollIoHandle, Outlet, SweptConnection {
     }
     HttpProblem problem =
         HttpProblem.of(408, "no request within " + shared.options.headerTimeoutMs() + " ms");
-    ByteBuf response = Responses.of(shared.allocator, problem, true, null);
+    ByteBuf response = Responses.of(problem, null).toHttp1(shared.allocator, true);
     try {
       socket.sendAddress(response.memoryAddress(), response.readerIndex(), response.writerIndex());
     } catch (IOException e) {

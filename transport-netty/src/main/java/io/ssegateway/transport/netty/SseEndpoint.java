@@ -1,17 +1,13 @@
 package io.ssegateway.transport.netty;
 
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandler;
-import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoop;
-import io.netty.channel.epoll.EpollSocketChannel;
-import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.ssegateway.engine.Connection;
 import io.ssegateway.engine.Engine;
 import io.ssegateway.engine.Lane;
 import java.util.Map;
 
-/** {@code GET /sse/connect}: turns an HTTP connection into a stream. */
+/** {@code GET /sse/connect}: turns what the request came by into a stream. */
 final class SseEndpoint implements Endpoint {
   private final Engine engine;
   private final GatewayOptions options;
@@ -41,30 +37,15 @@ final class SseEndpoint implements Endpoint {
       channel.close();
       return;
     }
-    SseHandler handler = new SseHandler();
-    stripPipeline(channel.pipeline(), handler);
-    ChannelOutlet outlet =
-        channel instanceof EpollSocketChannel epoll
-            ? new EpollOutlet(epoll, options.maxPendingBytes())
-            : new ChannelOutlet(channel, options.maxPendingBytes());
-    outlet.cork(Responses.streamHead(channel.alloc(), exchange.cors(), exchange.headers()));
+    StreamOutlet outlet =
+        exchange.openStream(Responses.streamHead(exchange.cors(), exchange.headers()));
     Connection connection;
     try {
       connection = request.connect(lane, outlet);
     } catch (RuntimeException e) {
-      outlet.drop();
-      channel.close();
+      outlet.abandon();
       throw e;
     }
-    handler.opened(connection);
-    outlet.uncork(connection);
-    channel.config().setAutoRead(true);
-  }
-
-  /** A stream needs nothing of HTTP any more, and there may be very many of them. */
-  private static void stripPipeline(ChannelPipeline pipeline, ChannelHandler handler) {
-    pipeline.addLast(handler);
-    pipeline.remove(HttpConnectionHandler.class);
-    pipeline.remove(HttpRequestDecoder.class);
+    outlet.opened(connection);
   }
 }

@@ -1,0 +1,32 @@
+package io.ssegateway.transport.netty;
+
+import io.netty.channel.Channel;
+
+/**
+ * What a request came by, and its response goes by: an HTTP/1.1 connection, or a stream of an
+ * HTTP/2 connection. Owned by its event loop.
+ */
+interface RequestCarrier {
+  Channel channel();
+
+  Cors cors();
+
+  /** Whether nobody is left to be answered. */
+  boolean isOver();
+
+  /** An exchange has its answer. */
+  void answered();
+
+  /** Something was published that was read in this round. */
+  void publishing();
+
+  /** Nothing behind the request that is being handled is read. */
+  void readNoFurther();
+
+  /**
+   * Turns it into a stream that begins with this head. Called when its turn has come.
+   *
+   * @return the way out, which gathers what it is offered until it is {@link StreamOutlet#opened}
+   */
+  StreamOutlet openStream(ResponseHead head);
+}

@@ -1,0 +1,22 @@
+package io.ssegateway.transport.netty;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+
+/**
+ * A whole response, whatever version of HTTP carries it.
+ *
+ * @param content the bytes of the body; none in the answer to HEAD, whatever the head says
+ */
+@SuppressWarnings("ArrayRecordComponent") // never compared
+record Response(ResponseHead head, byte[] content) {
+
+  /**
+   * Writes it as HTTP/1.1.
+   *
+   * @param close whether the connection ends behind it
+   */
+  ByteBuf toHttp1(ByteBufAllocator allocator, boolean close) {
+    return head.toHttp1(allocator, close, content.length).writeBytes(content);
+  }
+}

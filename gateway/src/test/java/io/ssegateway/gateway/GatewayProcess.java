@@ -55,18 +55,27 @@ final class GatewayProcess implements AutoCloseable {
     return jar;
   }
 
+  /** Starts the jar on the running JDK, quickly. */
   static GatewayProcess start(String... arguments) throws IOException {
-    return start(java(), Map.of(), arguments);
+    return start(java(), ClassArchive.options(), Map.of(), arguments);
+  }
+
+  /** Starts the jar as it is, without any option of the JVM that changes how it runs. */
+  static GatewayProcess start(Path java, Map<String, String> environment, String... arguments)
+      throws IOException {
+    return start(java, List.of(), environment, arguments);
   }
 
   /**
    * Starts the jar; nothing of this process's environment but PATH and HOME is handed on. Has a
    * data directory of its own, unless the arguments name one.
    */
-  static GatewayProcess start(Path java, Map<String, String> environment, String... arguments)
+  static GatewayProcess start(
+      Path java, List<String> options, Map<String, String> environment, String... arguments)
       throws IOException {
-    List<String> command =
-        new ArrayList<>(List.of(java.toString(), "-Xmx256m", "-jar", jar().toString()));
+    List<String> command = new ArrayList<>(List.of(java.toString(), "-Xmx256m"));
+    command.addAll(options);
+    command.addAll(List.of("-jar", jar().toString()));
     command.addAll(List.of(arguments));
     boolean hasHome = List.of(arguments).stream().anyMatch(a -> a.startsWith("--data-dir"));
     Path ownHome = hasHome ? null : Files.createTempDirectory("sse-gateway-it");

@@ -12,6 +12,8 @@ public enum CloseReason {
   PEER_DEAD(Counter.CLOSED_PEER_DEAD),
   /** The gateway drains. */
   DRAINED(Counter.CLOSED_DRAINED),
+  /** An operator ended it. */
+  OPERATOR(Counter.CLOSED_BY_OPERATOR),
   /** The server ended it for a reason of its own. */
   SERVER(Counter.CLOSED_BY_SERVER);
 

@@ -44,6 +44,9 @@ public final class Connection {
   /** Lane's scan at which it was last seen to have nothing pending, or to make progress. */
   int lastProgressScan;
 
+  /** Lane tick at which it began to read the journal. */
+  int behindSinceTick;
+
   /** Whether heartbeats are events, which scripts in a browser can hear, instead of comments. */
   boolean eventHeartbeat;
 
@@ -106,6 +109,21 @@ public final class Connection {
     }
     ChannelEntry e = entry;
     return e == null ? List.of() : List.of(e.name);
+  }
+
+  /** Whether one of its channels has the text in its name. */
+  boolean hasChannelWith(String text) {
+    MultiChannel m = multi;
+    if (m != null) {
+      for (ChannelEntry e : m.entries) {
+        if (e.name.contains(text)) {
+          return true;
+        }
+      }
+      return false;
+    }
+    ChannelEntry e = entry;
+    return e != null && e.name.contains(text);
   }
 
   /** Asks for heartbeats that are events of type {@code heartbeat} instead of comments. */

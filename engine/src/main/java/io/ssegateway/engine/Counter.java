@@ -40,6 +40,8 @@ public enum Counter {
   CLOSED_PEER_DEAD("closed_peer_dead", "connections whose peer did not acknowledge what was sent"),
   /** Connections closed by a drain. */
   CLOSED_DRAINED("closed_drained", "connections closed by a drain"),
+  /** Connections that an operator ended. */
+  CLOSED_BY_OPERATOR("closed_by_operator", "connections that an operator ended"),
   /** Connections closed by the server for any other reason. */
   CLOSED_BY_SERVER("closed_by_server", "connections closed by the server for any other reason"),
   /** Exceptions out of journals, sources, listeners, outlets and subscribers. */

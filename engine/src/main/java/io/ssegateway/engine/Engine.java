@@ -51,6 +51,7 @@ public final class Engine implements AutoCloseable {
   private final Journal journal;
   private final List<MessageSource> sources;
   private final Counters counters = new Counters();
+  private final Timings timings = new Timings();
   private final SourceEvents sourceEvents;
   private final SubscriberDirectory directory;
   private final EventRing ring;
@@ -90,7 +91,7 @@ public final class Engine implements AutoCloseable {
     this.replayService = new ReplayService(journal, options, counters, LOG);
     this.journalProcessor =
         ring.newJournalProcessor(
-            new JournalHandler(journal, ring, lanes, counters.newSet(), LOG),
+            new JournalHandler(journal, ring, lanes, counters.newSet(), timings, LOG),
             Math.min(MAX_JOURNAL_BATCH, options.ringSize() / 2));
     journalProcessor.setExceptionHandler(new Containment());
     this.journalThread = NamedThreads.daemon("sse-journal", false).newThread(journalProcessor);
@@ -245,6 +246,30 @@ public final class Engine implements AutoCloseable {
     return counters.get(counter);
   }
 
+  /** How long something took, until now. */
+  public TimeHistogram timing(Timing timing) {
+    return timings.get(timing);
+  }
+
+  /** Connections that read the journal, as of the last look at each, which is at most 1 s old. */
+  public int replaying() {
+    return lanes.sum(lane -> lane.load().replaying());
+  }
+
+  /** Connections whose sockets owe bytes, as of the last look at each. */
+  public int pendingConnections() {
+    return lanes.sum(lane -> lane.load().pendingConnections());
+  }
+
+  /** Bytes that sockets owe, as of the last look at each. */
+  public long pendingBytes() {
+    long sum = 0;
+    for (Lane lane : lanes.lanes()) {
+      sum += lane.load().pendingBytes();
+    }
+    return sum;
+  }
+
   /** Events that the ring can still take. */
   public long ringRemaining() {
     return ring.remainingCapacity();
@@ -289,62 +314,22 @@ public final class Engine implements AutoCloseable {
    * @param limit most connections to answer
    */
   public CompletableFuture<List<ConnectionInfo>> connections(int offset, int limit) {
-    if (offset < 0 || limit < 0) {
-      throw new IllegalArgumentException(
-          "offset: " + offset + ", limit: " + limit + " (expected: >= 0)");
-    }
-    CompletableFuture<Page> page = CompletableFuture.completedFuture(new Page(offset, limit));
-    for (Lane lane : lanes.lanes()) {
-      page =
-          page.thenCompose(p -> p.isFull() ? CompletableFuture.completedFuture(p) : p.fill(lane));
-    }
-    return page.thenApply(p -> p.rows);
+    return connections(ConnectionQuery.page(offset, limit)).thenApply(ConnectionPage::rows);
   }
 
-  /** Rows collected from one lane after the other. */
-  private static final class Page {
-    private final List<ConnectionInfo> rows = new ArrayList<>();
-    private final int limit;
-    private int toSkip;
+  /** Lists connections. The walk is cut in slices, so that no lane is held up by it. */
+  public CompletableFuture<ConnectionPage> connections(ConnectionQuery query) {
+    return new ConnectionSearch(lanes.lanes(), query).start();
+  }
 
-    Page(int offset, int limit) {
-      this.toSkip = offset;
-      this.limit = limit;
-    }
-
-    boolean isFull() {
-      return rows.size() >= limit;
-    }
-
-    CompletableFuture<Page> fill(Lane lane) {
-      CompletableFuture<Page> done = new CompletableFuture<>();
-      lane.executor()
-          .execute(
-              () -> {
-                ConnectionSet all = lane.connections();
-                int from = Math.min(toSkip, all.size());
-                toSkip -= from;
-                for (int i = from; i < all.size() && !isFull(); i++) {
-                  rows.add(info(lane, all.get(i)));
-                }
-                done.complete(this);
-              });
-      return done;
-    }
-
-    private static ConnectionInfo info(Lane lane, Connection connection) {
-      long position =
-          connection.state == Connection.State.LIVE
-              ? Math.max(connection.position, lane.routed())
-              : connection.position;
-      return new ConnectionInfo(
-          connection.id,
-          connection.channels(),
-          connection.state,
-          connection.connectedAtMs,
-          lane.engine().eventId(position),
-          connection.outlet.pendingBytes());
-    }
+  /**
+   * Ends a connection.
+   *
+   * @param id its number
+   * @return whether there was one
+   */
+  public CompletableFuture<Boolean> closeConnection(long id, CloseReason reason) {
+    return new ConnectionFinder(lanes.lanes(), id).start(connection -> connection.close(reason));
   }
 
   /**
@@ -499,6 +484,10 @@ public final class Engine implements AutoCloseable {
 
   Counters counters() {
     return counters;
+  }
+
+  Timings timings() {
+    return timings;
   }
 
   SourceEvents sourceEvents() {

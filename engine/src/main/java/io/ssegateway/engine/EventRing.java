@@ -191,6 +191,7 @@ final class EventRing implements EventPublisher, CommittedEventSink {
           retryMs,
           sourceOffset,
           publishTimeMs,
+          System.nanoTime(),
           payload,
           from,
           length,
@@ -267,6 +268,7 @@ final class EventRing implements EventPublisher, CommittedEventSink {
     int filled = 0;
     try {
       long now = clock.millis();
+      long nowNs = System.nanoTime();
       for (int i = 0; i < count; i++) {
         Message message = messages.get(i);
         UnsafeBuffer buffer = borrowed[i];
@@ -279,6 +281,7 @@ final class EventRing implements EventPublisher, CommittedEventSink {
                 message.retryMs(),
                 message.sourceOffset(),
                 now,
+                nowNs,
                 payloads[i],
                 0,
                 message.dataLength(),

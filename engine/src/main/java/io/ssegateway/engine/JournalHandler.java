@@ -22,15 +22,26 @@ final class JournalHandler implements EventHandler<RingEvent> {
   private final boolean sharedJournal;
   private @Nullable Sequence progress;
   private long batchStart = -1;
+  private final TimeRecorder appendTime;
+  private final TimeRecorder commitTime;
+  private long batchBeganNs;
+  private boolean appended;
   private long lastPosition;
 
   JournalHandler(
-      Journal journal, EventRing ring, LaneSignals lanes, CounterSet counters, Logger log) {
+      Journal journal,
+      EventRing ring,
+      LaneSignals lanes,
+      CounterSet counters,
+      Timings timings,
+      Logger log) {
     this.journal = journal;
     this.ring = ring;
     this.lanes = lanes;
     this.counters = counters;
     this.log = log;
+    this.appendTime = timings.newRecorder(Timing.JOURNAL_APPEND);
+    this.commitTime = timings.newRecorder(Timing.JOURNAL_COMMIT);
     this.idLinePrefix = EventId.idLinePrefix(journal.epoch());
     this.sharedJournal = journal.isShared();
     this.lastPosition = journal.newestPosition();
@@ -45,6 +56,7 @@ final class JournalHandler implements EventHandler<RingEvent> {
   public void onEvent(RingEvent event, long sequence, boolean endOfBatch) {
     if (batchStart < 0) {
       batchStart = sequence;
+      batchBeganNs = System.nanoTime();
     }
     switch (event.kind) {
       case MESSAGE -> append(event);
@@ -59,6 +71,7 @@ final class JournalHandler implements EventHandler<RingEvent> {
   }
 
   private void append(RingEvent event) {
+    appended = true;
     try {
       journal.append(event);
     } catch (Throwable e) {
@@ -77,11 +90,17 @@ final class JournalHandler implements EventHandler<RingEvent> {
 
   private void finishBatch(long start, long end) {
     String commitFailure = null;
+    long appendedNs = System.nanoTime();
     try {
       journal.commit();
     } catch (Throwable e) {
       commitFailure = String.valueOf(e.getMessage());
       contained("journal " + journal.name() + " failed to commit", e);
+    }
+    if (appended) { // a tick alone commits nothing
+      appended = false;
+      appendTime.record(appendedNs - batchBeganNs, 1);
+      commitTime.record(System.nanoTime() - appendedNs, 1);
     }
     for (long s = start; s <= end; s++) {
       RingEvent event = ring.get(s);

@@ -71,6 +71,8 @@ public final class Lane implements Runnable {
   private final LaneUpkeep upkeep;
   private final JournalWatch journalWatch = new JournalWatch();
   private final Gathering gathering = new Gathering();
+  private final WriteTimes writeTimes;
+  private final TimeRecorder replayTimes;
   private boolean batchActive;
   private boolean waiting;
   private boolean closed;
@@ -90,6 +92,8 @@ public final class Lane implements Runnable {
     this.journalled = engine.journalSequence();
     this.directory = engine.directory();
     this.counters = engine.counters().newSet();
+    this.writeTimes = new WriteTimes(engine.timings().newRecorder(Timing.PUBLISH_TO_WRITE));
+    this.replayTimes = engine.timings().newRecorder(Timing.REPLAY);
     this.batch = new Batch(ring);
     this.epoch = engine.journal().epoch();
     this.idLinePrefix = EventId.idLinePrefix(epoch);
@@ -153,6 +157,40 @@ public final class Lane implements Runnable {
 
   Engine engine() {
     return engine;
+  }
+
+  /** What its connections owe. Any thread. */
+  LaneLoad load() {
+    return upkeep.load();
+  }
+
+  /** For how long a connection has been reading the journal, in ms. */
+  long behindMs(Connection connection) {
+    return connection.state == State.REPLAYING
+        ? (long) (upkeep.tick() - connection.behindSinceTick) * upkeep.tickMs()
+        : 0;
+  }
+
+  /** What there is to know about a connection of this lane. */
+  ConnectionInfo info(Connection connection) {
+    long position =
+        connection.state == State.LIVE
+            ? Math.max(connection.position, routed)
+            : connection.position;
+    int pending = connection.outlet.pendingBytes();
+    long stalledMs =
+        pending == 0 ? 0 : (long) (upkeep.scans() - connection.lastProgressScan) * upkeep.tickMs();
+    return new ConnectionInfo(
+        connection.id,
+        connection.channels(),
+        connection.state,
+        connection.connectedAtMs,
+        engine.eventId(position),
+        pending,
+        behindMs(connection),
+        stalledMs,
+        connection.outlet.remoteAddress(),
+        connection.outlet.transport());
   }
 
   int currentScan() {
@@ -336,6 +374,7 @@ public final class Lane implements Runnable {
       boolean writable = connection.outlet.isWritable();
       if (live) {
         connection.state = State.REPLAYING;
+        connection.behindSinceTick = upkeep.tick();
         connection.position = Math.max(connection.position, before);
       }
       if (!sameEpoch && live && writable) {
@@ -359,13 +398,16 @@ public final class Lane implements Runnable {
       if (batch.windowLength > 0) {
         int count = batch.memberCount();
         int member = batch.member;
+        long writesBefore = batch.writes;
         while (member < count && left > 0) {
           if (deliver(batch.member(member++))) {
             left--;
           }
         }
         batch.member = member;
+        noteWriteTime((int) (batch.writes - writesBefore));
         if (member < count) {
+          writeTimes.flush(); // other work has its turn now
           return 0;
         }
       }
@@ -373,6 +415,13 @@ public final class Lane implements Runnable {
         finishBatch();
         return left;
       }
+    }
+  }
+
+  private void noteWriteTime(int writes) {
+    if (writes > 0) {
+      long published = batch.event(batch.windowFirstNode).publishedNs;
+      writeTimes.wrote(published, writes, (long) writes * batch.windowEvents);
     }
   }
 
@@ -421,6 +470,7 @@ public final class Lane implements Runnable {
   }
 
   private void finishBatch() {
+    writeTimes.flush();
     gathering.finished(executor.nanoTime(), batch.writes, batch.deliveries);
     batch.finish();
     batchActive = false;
@@ -460,6 +510,7 @@ public final class Lane implements Runnable {
         new Connection(this, outlet, engine.nextConnectionId(), engine.options().clock().millis());
     connection.lastWriteTick = upkeep.tick();
     connection.lastProgressScan = upkeep.scans();
+    connection.behindSinceTick = upkeep.tick();
     add(connection, distinct);
     counters.add(Counter.CONNECTS, 1);
     engine.sourceEvents().connected(connection, distinct);
@@ -558,6 +609,7 @@ public final class Lane implements Runnable {
       return;
     }
     connection.state = State.REPLAYING;
+    connection.behindSinceTick = upkeep.tick();
     connection.position = Math.max(connection.position, routed);
     counters.add(Counter.SLOW_TRANSITIONS, 1);
     // the replay starts when the outlet can take bytes again
@@ -602,6 +654,7 @@ public final class Lane implements Runnable {
       return;
     }
     if (replay.isComplete() && connection.position >= target()) {
+      replayTimes.record(executor.nanoTime() - replay.beganNs(), 1);
       replay.dispose();
       connection.replay = null;
       catchUp(connection);

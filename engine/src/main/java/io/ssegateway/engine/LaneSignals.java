@@ -2,6 +2,7 @@ package io.ssegateway.engine;
 
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
+import java.util.function.ToIntFunction;
 
 /**
  * Wakes the lanes that have something to do, and only those: a wake-up costs more than a look at
@@ -34,6 +35,10 @@ final class LaneSignals {
 
   Lane[] lanes() {
     return lanes;
+  }
+
+  int sum(ToIntFunction<Lane> figure) {
+    return Arrays.stream(lanes).mapToInt(figure).sum();
   }
 
   /**

@@ -33,6 +33,7 @@ final class LaneUpkeep {
   private int scans;
   private int scanned;
   private boolean scanning;
+  private final LaneLoad load = new LaneLoad();
   private boolean stopped;
 
   LaneUpkeep(Lane lane, EngineOptions options) {
@@ -52,6 +53,16 @@ final class LaneUpkeep {
 
   int tick() {
     return tick;
+  }
+
+  /** Time between two ticks, in ms. */
+  int tickMs() {
+    return tickMs;
+  }
+
+  /** What the scans have seen. Any thread. */
+  LaneLoad load() {
+    return load;
   }
 
   /**
@@ -81,6 +92,7 @@ final class LaneUpkeep {
       scanning = true;
       scans++;
       scanned = 0;
+      load.begin();
       scan();
     }
   }
@@ -116,11 +128,13 @@ final class LaneUpkeep {
       }
     }
     scanning = false;
+    load.end();
   }
 
   /** Closes a connection that has stalled, or sends it the heartbeat that is due; false if none. */
   private boolean look(Connection connection) {
     int pending = connection.outlet.pendingBytes();
+    load.seen(connection.state == State.REPLAYING, pending);
     if (pending == 0) {
       connection.lastProgressScan = scans;
     } else if (scans - connection.lastProgressScan >= stallScans) {

@@ -1,6 +1,7 @@
 package io.ssegateway.engine;
 
 import java.util.List;
+import java.util.function.Consumer;
 
 /** Tells about the connections of this engine. Thread-safe; the answers may be old when read. */
 public interface LocalSubscribers {
@@ -15,6 +16,11 @@ public interface LocalSubscribers {
 
   /** The channels that have a connection, in no order. */
   List<ChannelStats> channels();
+
+  /** Shows each channel that has a connection, in no order. */
+  default void forEachChannel(Consumer<ChannelStats> visitor) {
+    channels().forEach(visitor);
+  }
 
   /**
    * A channel and how many listen to it.

@@ -25,6 +25,16 @@ public interface Outlet {
   /** Bytes taken but not yet sent. */
   int pendingBytes();
 
+  /** Where the bytes go, for people to read, such as {@code 192.0.2.7:52114}; empty if unknown. */
+  default String remoteAddress() {
+    return "";
+  }
+
+  /** What carries the bytes, for people to read, such as {@code epoll}; empty if unknown. */
+  default String transport() {
+    return "";
+  }
+
   /**
    * Sends what is pending, as far as it can be sent, and ends. Calls after the first do nothing.
    */

@@ -33,6 +33,7 @@ final class Replay implements Runnable, ReplaySink {
   private final String firstRequested;
   private @Nullable GapReason untoldGap;
   private final boolean eventwise;
+  private final long beganNs;
 
   private Stage stage = Stage.IDLE;
   private long upTo;
@@ -60,6 +61,7 @@ final class Replay implements Runnable, ReplaySink {
     this.pendingGap = gap;
     this.untoldGap = gap;
     this.eventwise = connection.outlet instanceof EventOutlet;
+    this.beganNs = lane.executor().nanoTime();
   }
 
   // ---- lane ----
@@ -69,6 +71,11 @@ final class Replay implements Runnable, ReplaySink {
     this.upTo = Math.max(upTo, readPosition);
     stage = Stage.READING;
     service.submit(this);
+  }
+
+  /** When it began, in the lane's time. */
+  long beganNs() {
+    return beganNs;
   }
 
   boolean isIdle() {

@@ -47,6 +47,10 @@ final class RingEvent implements JournalEntry {
   private int retryMs;
   private @Nullable SourceOffset sourceOffset;
   private long publishTimeMs;
+
+  /** When it was published, in the time of {@link System#nanoTime}. */
+  long publishedNs;
+
   private int payloadOffset;
   private int payloadLength;
   private int bodyLength;
@@ -106,6 +110,7 @@ final class RingEvent implements JournalEntry {
       int retryMs,
       @Nullable SourceOffset sourceOffset,
       long publishTimeMs,
+      long publishedNs,
       UnsafeBuffer payload,
       int from,
       int length,
@@ -120,6 +125,7 @@ final class RingEvent implements JournalEntry {
     this.retryMs = retryMs;
     this.sourceOffset = sourceOffset;
     this.publishTimeMs = publishTimeMs;
+    this.publishedNs = publishedNs;
     this.payloadLength = length;
     this.listener = listener;
     this.listenerIndex = listenerIndex;

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 /**
  * Which channels have connections here, and on which lanes. Written by the lanes, read by anyone.
@@ -93,9 +94,14 @@ final class SubscriberDirectory implements LocalSubscribers {
   @Override
   public List<ChannelStats> channels() {
     List<ChannelStats> list = new ArrayList<>(channels.size());
-    for (Map.Entry<String, Entry> e : channels.entrySet()) {
-      list.add(new ChannelStats(e.getKey(), e.getValue().count));
-    }
+    forEachChannel(list::add);
     return list;
+  }
+
+  @Override
+  public void forEachChannel(Consumer<ChannelStats> visitor) {
+    for (Map.Entry<String, Entry> e : channels.entrySet()) {
+      visitor.accept(new ChannelStats(e.getKey(), e.getValue().count));
+    }
   }
 }

@@ -84,6 +84,11 @@ final class SubscriberOutlet implements EventOutlet, Subscription {
   }
 
   @Override
+  public String transport() {
+    return "in-process";
+  }
+
+  @Override
   public void close(CloseReason reason) {
     if (closed) {
       return;

@@ -205,6 +205,12 @@ public final class EventTail {
     return oldestPosition;
   }
 
+  /** The position of the newest event of a channel that is held, or 0. Any thread. */
+  public long newestPosition(String channel) {
+    ChannelHead head = heads.get(channel);
+    return head == null ? 0 : head.lastPosition;
+  }
+
   /** Bytes of memory that the records take. Any thread. */
   public long sizeBytes() {
     return sizeBytes;

@@ -33,6 +33,14 @@ public interface Journal extends AutoCloseable {
   /** The position of the oldest event that can still be read, or 0 if there is none. */
   long oldestPosition();
 
+  /**
+   * The position of the newest event of a channel that is known without a search, or 0 if there is
+   * none, or none is known any more. Cheap.
+   */
+  default long newestPosition(String channel) {
+    return 0;
+  }
+
   /** Bytes that the history takes, in memory or on disk. */
   long sizeBytes();
 

@@ -65,6 +65,11 @@ public final class MemoryJournal implements Journal {
   }
 
   @Override
+  public long newestPosition(String channel) {
+    return tail.newestPosition(channel);
+  }
+
+  @Override
   public long sizeBytes() {
     return tail.sizeBytes();
   }

@@ -228,6 +228,12 @@ public final class ChronicleJournal implements Journal {
     return state.files.oldestEventAfter(state.deletedUpTo);
   }
 
+  @Override
+  public long newestPosition(String channel) {
+    ChannelHead head = state.heads.get(channel);
+    return head == null ? 0 : head.position;
+  }
+
   /** Bytes on disk, as of the last upkeep. */
   @Override
   public long sizeBytes() {

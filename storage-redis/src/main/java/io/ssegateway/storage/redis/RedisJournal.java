@@ -186,6 +186,11 @@ public final class RedisJournal implements Journal {
   }
 
   @Override
+  public long newestPosition(String channel) {
+    return tail().newestPosition(channel);
+  }
+
+  @Override
   public long sizeBytes() {
     return follower.sizeBytes();
   }

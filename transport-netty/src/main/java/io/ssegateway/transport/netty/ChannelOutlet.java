@@ -60,10 +60,10 @@ class ChannelOutlet implements StreamOutlet, ChannelFutureListener {
   }
 
   @Override
-  public final void opened(Connection opened) {
+  public final void opened(@Nullable Connection opened) {
     connection = opened;
     SseHandler h = handler;
-    if (h != null) {
+    if (h != null && opened != null) {
       h.opened(opened);
     }
     ByteBuf bytes = corked;
@@ -72,6 +72,11 @@ class ChannelOutlet implements StreamOutlet, ChannelFutureListener {
       write(bytes);
     }
     channel.config().setAutoRead(true);
+  }
+
+  @Override
+  public final boolean isOpen() {
+    return channel.isActive();
   }
 
   @Override
@@ -159,6 +164,16 @@ class ChannelOutlet implements StreamOutlet, ChannelFutureListener {
     }
     lastPending = pending;
     return pending;
+  }
+
+  @Override
+  public final String remoteAddress() {
+    return PeerAddress.format(channel.remoteAddress());
+  }
+
+  @Override
+  public String transport() {
+    return "http/1.1";
   }
 
   @Override

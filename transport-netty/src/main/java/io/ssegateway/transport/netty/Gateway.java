@@ -46,7 +46,17 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Gateway implements AutoCloseable {
   private static final Set<String> OWN_PATHS =
-      Set.of("/sse/connect", "/api/send", "/api/stats", "/health", "/ready");
+      Set.of(
+          "/sse/connect",
+          "/api/send",
+          "/api/stats",
+          "/api/stats/stream",
+          "/api/channels",
+          "/api/channels/",
+          "/api/connections",
+          "/api/connections/",
+          "/health",
+          "/ready");
 
   private final Engine engine;
   private final GatewayOptions options;
@@ -56,6 +66,8 @@ public final class Gateway implements AutoCloseable {
   private @Nullable EventLoopGroup loops;
   private final List<LeanLoop> leanLoops = new ArrayList<>();
   private volatile @Nullable Listener server;
+  private final StatsThread statsThread = new StatsThread();
+  private volatile @Nullable StatsFeed statsFeed;
   private boolean closed;
 
   private Gateway(Builder builder) {
@@ -203,11 +215,18 @@ public final class Gateway implements AutoCloseable {
 
   private Router router(Map<EventLoop, Lane> lanes) {
     Access access = new Access();
+    StatsParts stats = new StatsParts(engine, access, statsThread);
+    statsFeed = stats.feed();
     Router router =
         new Router()
             .add("/sse/connect", new SseEndpoint(engine, options, lanes))
             .add("/api/send", new PublishEndpoint(engine, access))
-            .add("/api/stats", new StatsEndpoint(engine, access))
+            .add("/api/stats", new StatsEndpoint(stats))
+            .add("/api/stats/stream", new StatsStreamEndpoint(stats))
+            .add("/api/channels", new ChannelsEndpoint(stats))
+            .add("/api/channels/", new ChannelEndpoint(stats))
+            .add("/api/connections", new ConnectionsEndpoint(stats))
+            .add("/api/connections/", new ConnectionEndpoint(stats))
             .add("/health", HealthEndpoint.health(engine))
             .add("/ready", HealthEndpoint.ready(engine));
     for (AddedEndpoint added : endpoints) {
@@ -228,6 +247,12 @@ public final class Gateway implements AutoCloseable {
   /** The way in for messages. */
   public EventPublisher publisher() {
     return engine.publisher();
+  }
+
+  /** How many listen to the stream of statistics. */
+  int statsListeners() {
+    StatsFeed feed = statsFeed;
+    return feed == null ? 0 : feed.size();
   }
 
   /** What moves the bytes: never {@link TransportKind#AUTO}. */
@@ -279,6 +304,7 @@ public final class Gateway implements AutoCloseable {
     if (s != null) {
       s.close.run();
     }
+    statsThread.close();
     connections.forEach((loop, ofLoop) -> loop.execute(ofLoop::closeAll));
     engine.close();
     if (group != null) {

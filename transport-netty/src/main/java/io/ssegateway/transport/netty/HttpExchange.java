@@ -7,6 +7,8 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -113,6 +115,48 @@ final class HttpExchange {
     }
     throw HttpProblem.badRequest(
         name + ": \"" + text + "\" (expected: a number from 0 to " + maximum + ")");
+  }
+
+  /**
+   * One of some words out of the query.
+   *
+   * @param words the first is the default
+   * @throws HttpProblem if it is another
+   */
+  String choiceQuery(String name, String... words) {
+    String text = firstQuery(name);
+    if (text == null || text.isEmpty()) {
+      return words[0];
+    }
+    if (!Arrays.asList(words).contains(text)) {
+      throw HttpProblem.badRequest(
+          name + ": \"" + text + "\" (expected: one of " + String.join(", ", words) + ")");
+    }
+    return text;
+  }
+
+  /** What stands behind the last slash of the path, decoded; a slash in it came encoded. */
+  String lastSegment() {
+    String raw = uri.rawPath();
+    return QueryStringDecoder.decodeComponent(
+        raw.substring(raw.lastIndexOf('/') + 1).replace("+", "%2B"), StandardCharsets.UTF_8);
+  }
+
+  /**
+   * Goes on with this exchange on the event loop, soon; a problem that comes out is the answer. Any
+   * thread.
+   */
+  void onLoop(Runnable step) {
+    channel()
+        .eventLoop()
+        .execute(
+            () -> {
+              try {
+                step.run();
+              } catch (HttpProblem problem) {
+                respond(problem);
+              }
+            });
   }
 
   /**

@@ -229,6 +229,16 @@ final class LeanSocket implements EpollIoHandle, Outlet, SweptConnection {
     return owed == null ? 0 : owed.readableBytes();
   }
 
+  @Override
+  public String remoteAddress() {
+    return closed ? "" : PeerAddress.format(socket.remoteAddress());
+  }
+
+  @Override
+  public String transport() {
+    return "http/1.1";
+  }
+
   // ---- end ----
 
   private static CloseReason reasonOf(IOException e) {

@@ -22,10 +22,12 @@ final class Router {
     return this;
   }
 
-  private @Nullable Endpoint find(String path) {
-    Endpoint exact = endpoints.get(path);
-    int slash = path.lastIndexOf('/');
-    return exact != null || slash < 0 ? exact : endpoints.get(path.substring(0, slash + 1));
+  /** A slash that came encoded belongs to the last step of a path. */
+  private @Nullable Endpoint find(HttpExchange exchange) {
+    Endpoint exact = endpoints.get(exchange.path());
+    String raw = exchange.uri().rawPath();
+    int slash = raw.lastIndexOf('/');
+    return exact != null || slash < 0 ? exact : endpoints.get(raw.substring(0, slash + 1));
   }
 
   void handle(HttpExchange exchange) {
@@ -43,7 +45,7 @@ final class Router {
 
   private void dispatch(HttpExchange exchange) {
     exchange.requireReadableTarget();
-    Endpoint endpoint = find(exchange.path());
+    Endpoint endpoint = find(exchange);
     if (endpoint == null) {
       throw HttpProblem.of(
           404, "path: " + exchange.path() + " (expected one of: " + endpoints.keySet() + ")");

@@ -2,11 +2,19 @@ package io.ssegateway.transport.netty;
 
 import io.ssegateway.engine.Connection;
 import io.ssegateway.engine.Outlet;
+import org.jspecify.annotations.Nullable;
 
 /** An outlet at the beginning of its stream. Owned by the event loop. */
 interface StreamOutlet extends Outlet {
-  /** The connection has begun: what was gathered leaves, in one write. */
-  void opened(Connection connection);
+  /**
+   * The connection has begun: what was gathered leaves, in one write.
+   *
+   * @param connection null if the stream is none of the engine's: then nobody is told of its end
+   */
+  void opened(@Nullable Connection connection);
+
+  /** Whether the client is still there, as far as is known. */
+  boolean isOpen();
 
   /** The stream does not begin after all: forgets what was gathered, and closes. */
   void abandon();

@@ -1,0 +1,47 @@
+package io.ssegateway.transport.netty;
+
+import io.ssegateway.engine.Engine;
+import java.util.function.Consumer;
+
+/** What the endpoints of operators share. Thread-safe. */
+final class StatsParts {
+  private final Engine engine;
+  private final Access access;
+  private final StatsThread thread;
+  private final StatsJson json;
+  private final StatsFeed feed;
+
+  StatsParts(Engine engine, Access access, StatsThread thread) {
+    this.engine = engine;
+    this.access = access;
+    this.thread = thread;
+    this.json = new StatsJson(engine);
+    this.feed = new StatsFeed(engine, json, thread);
+  }
+
+  Engine engine() {
+    return engine;
+  }
+
+  StatsThread thread() {
+    return thread;
+  }
+
+  StatsJson json() {
+    return json;
+  }
+
+  StatsFeed feed() {
+    return feed;
+  }
+
+  /** Goes on, at once or later, if the caller may look inside. */
+  void requireStats(HttpExchange exchange, Consumer<Grant> then) {
+    access.require(Role.STATS, exchange, then);
+  }
+
+  /** Goes on, at once or later, if the caller may change what he sees. */
+  void requireAdmin(HttpExchange exchange, Consumer<Grant> then) {
+    access.require(Role.ADMIN, exchange, then);
+  }
+}

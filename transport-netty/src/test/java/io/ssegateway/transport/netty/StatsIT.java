@@ -47,6 +47,7 @@ class StatsIT extends GatewayCase {
   }
 
   @Test
+  @SuppressWarnings("try") // that the streams are open is all that is asked of them
   void channelsAreListedByConnectionsOrNameFilteredAndPaged() throws Exception {
     start();
     try (StreamClient a = StreamClient.listen(port, "channel_id=news.a&channel_id=both");
@@ -95,6 +96,7 @@ class StatsIT extends GatewayCase {
   }
 
   @Test
+  @SuppressWarnings("try") // that the streams are open is all that is asked of them
   void connectionsAreListedWithWhereTheyComeFromAndHowTheyAre() throws Exception {
     start();
     try (StreamClient a = StreamClient.listen(port, "channel_id=news.a");
@@ -119,6 +121,7 @@ class StatsIT extends GatewayCase {
   }
 
   @Test
+  @SuppressWarnings("try") // that the streams are open is all that is asked of them
   void anOperatorEndsAConnection() throws Exception {
     start();
     try (StreamClient kept = StreamClient.listen(port, "channel_id=kept");

@@ -9,8 +9,10 @@ import io.ssegateway.engine.journal.MemoryJournal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
@@ -74,6 +76,7 @@ public final class Engine implements AutoCloseable {
     this.options = builder.options;
     this.journal = builder.journal == null ? new MemoryJournal() : builder.journal;
     this.sources = List.copyOf(builder.sources);
+    requireNamesOnce(sources);
     this.ownLanes = builder.lanes;
     this.sourceEvents = new SourceEvents(sources, counters, LOG);
     this.directory = new SubscriberDirectory(sourceEvents);
@@ -95,6 +98,17 @@ public final class Engine implements AutoCloseable {
             Math.min(MAX_JOURNAL_BATCH, options.ringSize() / 2));
     journalProcessor.setExceptionHandler(new Containment());
     this.journalThread = NamedThreads.daemon("sse-journal", false).newThread(journalProcessor);
+  }
+
+  /** A name stands for one source in metrics, and in the journal for one place in its backend. */
+  private static void requireNamesOnce(List<MessageSource> sources) {
+    Set<String> names = new HashSet<>();
+    for (MessageSource source : sources) {
+      if (!names.add(source.name())) {
+        throw new IllegalArgumentException(
+            "sources: two named \"" + source.name() + "\" (expected: a name for each)");
+      }
+    }
   }
 
   /** An engine with a journal in memory, one lane of its own, no sources, and the defaults. */
@@ -560,7 +574,11 @@ public final class Engine implements AutoCloseable {
       return this;
     }
 
-    /** Builds the engine; nothing runs until {@link Engine#start}. */
+    /**
+     * Builds the engine; nothing runs until {@link Engine#start}.
+     *
+     * @throws IllegalArgumentException if two sources have one name
+     */
     public Engine build() {
       return new Engine(this);
     }

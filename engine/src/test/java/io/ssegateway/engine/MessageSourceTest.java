@@ -29,6 +29,15 @@ class MessageSourceTest {
     volatile SourceContext context;
     volatile Throwable failAtStart;
     volatile boolean failAlways;
+    private final String name;
+
+    NotingSource() {
+      this("noting");
+    }
+
+    NotingSource(String name) {
+      this.name = name;
+    }
 
     private void note(String note) {
       notes.add(note);
@@ -39,7 +48,7 @@ class MessageSourceTest {
 
     @Override
     public String name() {
-      return "noting";
+      return name;
     }
 
     @Override
@@ -129,8 +138,8 @@ class MessageSourceTest {
 
   @Test
   void aSourceThatThrowsStopsNobodyAndIsCounted() {
-    NotingSource bad = new NotingSource();
-    NotingSource good = new NotingSource();
+    NotingSource bad = new NotingSource("bad");
+    NotingSource good = new NotingSource("good");
     bad.failAlways = true;
     Engine engine = Engine.builder().source(bad).source(good).build();
     engine.start();
@@ -145,14 +154,14 @@ class MessageSourceTest {
   @Test
   void aSourceThatCannotStartStopsTheEngineAndClosesEverything() {
     for (Throwable failure : List.of(new Exception("no key"), new NoClassDefFoundError("no key"))) {
-      NotingSource first = new NotingSource();
-      NotingSource failing = new NotingSource();
-      NotingSource neverStarted = new NotingSource();
+      NotingSource first = new NotingSource("first");
+      NotingSource failing = new NotingSource("failing");
+      NotingSource neverStarted = new NotingSource("never");
       failing.failAtStart = failure;
       Engine engine = Engine.builder().source(first).source(failing).source(neverStarted).build();
       assertThatThrownBy(engine::start)
           .isInstanceOf(EngineException.class)
-          .hasMessage("source noting cannot start: no key")
+          .hasMessage("source failing cannot start: no key")
           .hasCause(failure);
       assertThat(first.notes).containsExactly("start", "close");
       assertThat(failing.notes).containsExactly("start", "close");
@@ -163,6 +172,14 @@ class MessageSourceTest {
           .isInstanceOf(IllegalStateException.class)
           .hasMessage("engine is CLOSED (expected: NEW)");
     }
+  }
+
+  @Test
+  void twoSourcesOfOneNameAreRefused() {
+    assertThatThrownBy(
+            () -> Engine.builder().source(new NotingSource()).source(new NotingSource()).build())
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("sources: two named \"noting\" (expected: a name for each)");
   }
 
   @Test

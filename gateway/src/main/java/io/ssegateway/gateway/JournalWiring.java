@@ -4,17 +4,12 @@ import io.ssegateway.engine.journal.Journal;
 import io.ssegateway.engine.journal.MemoryJournal;
 import io.ssegateway.engine.journal.NoJournal;
 import io.ssegateway.gateway.config.Configuration;
-import io.ssegateway.gateway.config.ConfigurationException;
 import io.ssegateway.gateway.config.JournalSettings;
-import io.ssegateway.gateway.config.SourceSettings;
 import io.ssegateway.storage.chronicle.ChronicleJournal;
 import io.ssegateway.storage.chronicle.ChronicleJournalOptions;
-import io.ssegateway.storage.redis.RedisConnectionOptions;
 import io.ssegateway.storage.redis.RedisJournal;
 import io.ssegateway.storage.redis.RedisJournalOptions;
 import java.nio.file.Path;
-import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** Opens the journal that a configuration asks for. Stateless. */
 final class JournalWiring {
@@ -49,28 +44,11 @@ final class JournalWiring {
   }
 
   private static RedisJournalOptions redisOptions(Configuration configuration) {
-    List<String> uris = configuration.get(SourceSettings.REDIS_URIS);
-    if (uris.isEmpty()) {
-      throw new ConfigurationException(
-          "redis-uri: not set (expected: where Redis is, since journal is redis)");
-    }
-    RedisConnectionOptions connection =
-        RedisConnectionOptions.builder(uris)
-            .cluster(configuration.get(SourceSettings.REDIS_CLUSTER))
-            .caCertificates(path(configuration.get(SourceSettings.REDIS_CA)))
-            .clientCertificate(
-                path(configuration.get(SourceSettings.REDIS_CERTIFICATE)),
-                path(configuration.get(SourceSettings.REDIS_KEY)))
-            .build();
-    return RedisJournalOptions.builder(connection)
+    return RedisJournalOptions.builder(RedisWiring.connection(configuration, "journal is redis"))
         .keyPrefix(configuration.get(JournalSettings.JOURNAL_REDIS_PREFIX))
         .maxEvents(configuration.get(JournalSettings.JOURNAL_MAX_EVENTS_IN_REDIS))
         .maxAgeMs(configuration.get(JournalSettings.JOURNAL_MAX_AGE))
         .tailBytes(configuration.get(JournalSettings.JOURNAL_MEMORY))
         .build();
-  }
-
-  private static @Nullable Path path(String text) {
-    return text.isEmpty() ? null : Path.of(text);
   }
 }

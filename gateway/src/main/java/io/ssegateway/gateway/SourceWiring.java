@@ -9,7 +9,6 @@ import io.ssegateway.sources.kafka.KafkaSource;
 import io.ssegateway.sources.kafka.KafkaSourceOptions;
 import io.ssegateway.sources.pubsub.GooglePubSubOptions;
 import io.ssegateway.sources.pubsub.GooglePubSubSource;
-import io.ssegateway.sources.redis.RedisConnectionOptions;
 import io.ssegateway.sources.redis.RedisPubSubOptions;
 import io.ssegateway.sources.redis.RedisPubSubSource;
 import io.ssegateway.sources.redis.RedisStreamsOptions;
@@ -60,21 +59,6 @@ final class SourceWiring {
     }
   }
 
-  private static RedisConnectionOptions redis(Configuration configuration) {
-    List<String> uris = configuration.get(SourceSettings.REDIS_URIS);
-    if (uris.isEmpty()) {
-      throw new ConfigurationException(
-          "redis-uri: not set (expected: where Redis is, since redis-pubsub or redis-streams is)");
-    }
-    return RedisConnectionOptions.builder(uris)
-        .cluster(configuration.get(SourceSettings.REDIS_CLUSTER))
-        .caCertificates(path(configuration.get(SourceSettings.REDIS_CA)))
-        .clientCertificate(
-            path(configuration.get(SourceSettings.REDIS_CERTIFICATE)),
-            path(configuration.get(SourceSettings.REDIS_KEY)))
-        .build();
-  }
-
   private static RedisPubSubOptions redisPubSub(Configuration configuration, RedisPubSub how) {
     RedisPubSubOptions.Mode mode =
         switch (how) {
@@ -82,7 +66,7 @@ final class SourceWiring {
           case ON_DEMAND -> RedisPubSubOptions.Mode.ON_DEMAND;
           case SHARDED -> RedisPubSubOptions.Mode.SHARDED;
         };
-    return RedisPubSubOptions.builder(redis(configuration))
+    return RedisPubSubOptions.builder(RedisWiring.connection(configuration, "redis-pubsub is"))
         .mode(mode)
         .prefix(configuration.get(SourceSettings.REDIS_PREFIX))
         .broadcastName(configuration.get(SourceSettings.REDIS_BROADCAST))
@@ -100,7 +84,8 @@ final class SourceWiring {
       parsed.add(
           new RedisStreamsOptions.Stream(key, equals < 0 ? null : stream.substring(equals + 1)));
     }
-    return RedisStreamsOptions.builder(redis(configuration), parsed)
+    return RedisStreamsOptions.builder(
+            RedisWiring.connection(configuration, "redis-streams is"), parsed)
         .startAt(configuration.get(SourceSettings.REDIS_STREAMS_START))
         .jsonField(text(configuration.get(SourceSettings.REDIS_STREAMS_JSON_FIELD)))
         .strictJson(configuration.get(SourceSettings.REDIS_STRICT_JSON))
@@ -163,9 +148,5 @@ final class SourceWiring {
 
   private static @Nullable String text(String text) {
     return text.isEmpty() ? null : text;
-  }
-
-  private static @Nullable Path path(String text) {
-    return text.isEmpty() ? null : Path.of(text);
   }
 }

@@ -14,8 +14,9 @@ import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
 /**
- * Everything points at the engine, and the engine points at nothing of ours. The codec is the one
- * thing between: HTTP and the sources read messages the same way.
+ * Everything points at the engine, and the engine points at nothing of ours. Two things are
+ * between: the codec, because HTTP and the sources read messages the same way, and the way to
+ * Redis, because sources and a journal lead there.
  */
 @AnalyzeClasses(packages = "io.ssegateway", importOptions = DoNotIncludeTests.class)
 class ArchitectureTest {
@@ -24,6 +25,7 @@ class ArchitectureTest {
   private static final String CODEC = "io.ssegateway.codec..";
   private static final String TRANSPORT = "io.ssegateway.transport..";
   private static final String STORAGE = "io.ssegateway.storage..";
+  private static final String REDIS_CLIENT = "io.ssegateway.redis.client..";
   private static final String SOURCES = "io.ssegateway.sources..";
 
   @ArchTest
@@ -52,6 +54,27 @@ class ArchitectureTest {
           .dependOnClassesThat(areOursOutside(CODEC, ENGINE));
 
   @ArchTest
+  static final ArchRule REDIS_CLIENT_SEES_ONLY_THE_ENGINE =
+      noClasses()
+          .that()
+          .resideInAPackage(REDIS_CLIENT)
+          .should()
+          .dependOnClassesThat(areOursOutside(REDIS_CLIENT, ENGINE));
+
+  @ArchTest
+  static final ArchRule ONLY_WHAT_IS_MADE_FOR_REDIS_KNOWS_THE_WAY_THERE =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages(
+              REDIS_CLIENT,
+              "io.ssegateway.sources.redis..",
+              "io.ssegateway.storage.redis..",
+              "io.ssegateway.gateway..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage(REDIS_CLIENT);
+
+  @ArchTest
   static final ArchRule TRANSPORT_SEES_ONLY_THE_ENGINE_AND_THE_CODEC =
       noClasses()
           .that()
@@ -61,12 +84,12 @@ class ArchitectureTest {
           .allowEmptyShould(true);
 
   @ArchTest
-  static final ArchRule STORAGES_SEE_ONLY_THE_ENGINE =
+  static final ArchRule STORAGES_SEE_ONLY_THE_ENGINE_AND_THE_WAY_TO_REDIS =
       noClasses()
           .that()
           .resideInAPackage(STORAGE)
           .should()
-          .dependOnClassesThat(areOursOutside(STORAGE, ENGINE))
+          .dependOnClassesThat(areOursOutside(STORAGE, ENGINE, REDIS_CLIENT))
           .allowEmptyShould(true);
 
   @ArchTest
@@ -78,12 +101,12 @@ class ArchitectureTest {
           .allowEmptyShould(true);
 
   @ArchTest
-  static final ArchRule SOURCES_SEE_ONLY_THE_ENGINE_AND_THE_CODEC =
+  static final ArchRule SOURCES_SEE_ONLY_THE_ENGINE_THE_CODEC_AND_THE_WAY_TO_REDIS =
       noClasses()
           .that()
           .resideInAPackage(SOURCES)
           .should()
-          .dependOnClassesThat(areOursOutside(SOURCES, ENGINE, CODEC))
+          .dependOnClassesThat(areOursOutside(SOURCES, ENGINE, CODEC, REDIS_CLIENT))
           .allowEmptyShould(true);
 
   @ArchTest

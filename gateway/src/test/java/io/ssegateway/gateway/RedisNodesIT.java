@@ -3,6 +3,7 @@ package io.ssegateway.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.ssegateway.redis.client.testing.RedisProcess;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
@@ -86,9 +87,9 @@ class RedisNodesIT {
     List<Thread> publishers = new ArrayList<>();
     AtomicInteger hops = new AtomicInteger();
     redis = RedisProcess.start(directory);
-    try (RedisProcess.Connection withId = redis.connect();
-        RedisProcess.Connection withoutId = redis.connect();
-        RedisProcess.Connection plain = redis.connect()) {
+    try (RedisConnection withId = new RedisConnection(redis.port());
+        RedisConnection withoutId = new RedisConnection(redis.port());
+        RedisConnection plain = new RedisConnection(redis.port())) {
       start(0);
       start(1);
       awaitReady(0);
@@ -278,7 +279,7 @@ class RedisNodesIT {
       awaitReady(0);
       try (SseStream user = SseStream.open(url(0, "/sse/connect?channel_id=user123"), "");
           SseStream other = SseStream.open(url(0, "/sse/connect?channel_id=other"), "")) {
-        try (RedisProcess.Connection connection = redis.connect()) {
+        try (RedisConnection connection = new RedisConnection(redis.port())) {
           connection.publish(
               "sse:user123", "{\"event_type\":\"notification\",\"data\":{\"msg\":\"Hello!\"}}");
           connection.publish("sse:broadcast", "{\"data\":\"to everyone\"}");
@@ -312,7 +313,7 @@ class RedisNodesIT {
 
         redis.startAgain();
         awaitReady(0);
-        try (RedisProcess.Connection connection = redis.connect()) {
+        try (RedisConnection connection = new RedisConnection(redis.port())) {
           assertThat(connection.publish("sse:user123", "again")).isEqualTo(1);
         }
         await().atMost(LIMIT).until(() -> user.data().contains("again"));

@@ -9,6 +9,9 @@ import io.lettuce.core.api.StatefulConnection;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import io.ssegateway.engine.journal.CommittedEventSink;
 import io.ssegateway.engine.journal.EventTail;
+import io.ssegateway.engine.support.Backoff;
+import io.ssegateway.engine.support.RateLimitedLog;
+import io.ssegateway.redis.client.RedisLink;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -26,6 +29,7 @@ import org.slf4j.LoggerFactory;
 final class OrderFollower implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(OrderFollower.class);
 
+  private static final long WARN_INTERVAL_NS = TimeUnit.SECONDS.toNanos(10);
   private static final int BLOCK_MS = 500;
   private static final long CHECK_NS = TimeUnit.SECONDS.toNanos(1);
   private static final long SIZE_NS = TimeUnit.SECONDS.toNanos(30);
@@ -40,7 +44,8 @@ final class OrderFollower implements AutoCloseable {
   private final RedisKeys keys;
   private final RedisLink link;
   private final StatefulConnection<String, byte[]> connection;
-  private final RareLog rareLog = new RareLog(LOG);
+  private final RateLimitedLog warnings =
+      new RateLimitedLog(LOG, WARN_INTERVAL_NS, System::nanoTime);
 
   // the follower's own
   private final ExpandableArrayBuffer body = new ExpandableArrayBuffer();
@@ -88,12 +93,12 @@ final class OrderFollower implements AutoCloseable {
   }
 
   private void run(CommittedEventSink sink) {
-    int attempt = 0;
+    Backoff backoff = link.newBackoff();
     while (!closed && !ended) {
       try {
         check(sink);
         journal.onUp();
-        attempt = 0;
+        backoff.reset();
         while (!closed && !ended) {
           follow(sink);
           if (checkDue || System.nanoTime() - nextCheckNs >= 0) {
@@ -110,9 +115,9 @@ final class OrderFollower implements AutoCloseable {
           return;
         }
         journal.onDown(RedisLink.reason(e));
-        rareLog.warn("cannot follow the order: " + RedisLink.reason(e));
+        warnings.warn("journal redis: cannot follow the order: " + RedisLink.reason(e));
         try {
-          TimeUnit.MILLISECONDS.sleep(Math.min(1_000, link.backOffMs(attempt++)));
+          TimeUnit.MILLISECONDS.sleep(Math.min(1_000, backoff.nextMs()));
         } catch (InterruptedException interrupted) {
           return; // closed
         }

@@ -14,6 +14,9 @@ import io.ssegateway.engine.journal.JournalEntry;
 import io.ssegateway.engine.journal.JournalException;
 import io.ssegateway.engine.journal.JournalReader;
 import io.ssegateway.engine.journal.Refusal;
+import io.ssegateway.engine.support.Backoff;
+import io.ssegateway.engine.support.RateLimitedLog;
+import io.ssegateway.redis.client.RedisLink;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -41,7 +44,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class RedisJournal implements Journal {
   private static final Logger LOG = LoggerFactory.getLogger(RedisJournal.class);
-  private static final int RETRY_PAUSE_MS = 20;
+  private static final long WARN_INTERVAL_NS = TimeUnit.SECONDS.toNanos(10);
+  private static final int MAX_RETRY_PAUSE_MS = 80;
 
   private final RedisJournalOptions options;
   private final RedisKeys keys;
@@ -49,13 +53,15 @@ public final class RedisJournal implements Journal {
   private final StatefulConnection<String, byte[]> appending;
   private final StatefulConnection<String, byte[]> reading;
   private final OrderFollower follower;
-  private final RareLog rareLog = new RareLog(LOG);
+  private final RateLimitedLog warnings =
+      new RateLimitedLog(LOG, WARN_INTERVAL_NS, System::nanoTime);
 
   /** Names this journal to the scripts, so that they know a batch that comes again. */
   private final String node = Epochs.random();
 
   // the journal thread's own
   private final AppendBatch batch = new AppendBatch();
+  private final Backoff backoff;
   private long batchNumber;
 
   private final AtomicLong copies = new AtomicLong();
@@ -74,6 +80,7 @@ public final class RedisJournal implements Journal {
     this.options = options;
     this.keys = new RedisKeys(options.keyPrefix());
     this.link = link;
+    this.backoff = link.newBackoff();
     this.appending = appending;
     this.reading = reading;
     this.follower = new OrderFollower(this, options, link, following, state);
@@ -89,7 +96,7 @@ public final class RedisJournal implements Journal {
   public static RedisJournal open(RedisJournalOptions options) {
     RedisLink link = new RedisLink(options.connection());
     long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(options.openTimeoutMs());
-    int attempt = 0;
+    Backoff backoff = link.newBackoff();
     while (true) {
       try {
         return connect(options, link);
@@ -104,7 +111,7 @@ public final class RedisJournal implements Journal {
                   + " ms)",
               e);
         }
-        pause(link.backOffMs(attempt++));
+        pause(backoff.nextMs());
       } catch (InterruptedException e) {
         link.close();
         Thread.currentThread().interrupt();
@@ -230,7 +237,8 @@ public final class RedisJournal implements Journal {
     batchNumber++;
     String[] scriptKeys = {keys.state(), keys.order(), keys.offsets(), keys.batch(node)};
     long firstTryNs = System.nanoTime();
-    for (int attempt = 0; ; attempt++) {
+    backoff.reset();
+    while (true) {
       String failure;
       try {
         Object answer =
@@ -256,7 +264,7 @@ public final class RedisJournal implements Journal {
         if (failure.startsWith(RedisScripts.OTHER_EPOCH)) {
           follower.checkSoon();
         } else if (!isPassing(failure)) {
-          rareLog.warn("a batch was refused: " + failure);
+          warnings.warn("journal redis: a batch was refused: " + failure);
           batch.refused(Refusal.JOURNAL_FAILED, failure);
           return;
         }
@@ -273,7 +281,7 @@ public final class RedisJournal implements Journal {
         batch.refused(Refusal.JOURNAL_FAILED, "Redis: " + failure);
         return;
       }
-      TimeUnit.MILLISECONDS.sleep(Math.min(link.backOffMs(attempt), RETRY_PAUSE_MS << 2));
+      TimeUnit.MILLISECONDS.sleep(Math.min(backoff.nextMs(), MAX_RETRY_PAUSE_MS));
     }
   }
 
@@ -302,7 +310,7 @@ public final class RedisJournal implements Journal {
         down = true;
         downSinceNs = System.nanoTime();
         trouble = why;
-        rareLog.warn("Redis is not usable: " + why);
+        warnings.warn("journal redis: Redis is not usable: " + why);
       }
     }
   }

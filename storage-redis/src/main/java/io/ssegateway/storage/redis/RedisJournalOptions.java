@@ -1,5 +1,7 @@
 package io.ssegateway.storage.redis;
 
+import io.ssegateway.engine.support.Checks;
+import io.ssegateway.redis.client.RedisConnectionOptions;
 import java.util.Objects;
 
 /**

@@ -8,6 +8,7 @@ import io.ssegateway.engine.Subscriber;
 import io.ssegateway.engine.Subscription;
 import io.ssegateway.engine.journal.GapReason;
 import io.ssegateway.engine.journal.Refusal;
+import io.ssegateway.redis.client.RedisConnectionOptions;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.io.PrintStream;

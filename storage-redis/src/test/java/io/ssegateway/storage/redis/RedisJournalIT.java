@@ -18,6 +18,8 @@ import io.ssegateway.engine.journal.JournalException;
 import io.ssegateway.engine.journal.JournalReader;
 import io.ssegateway.engine.journal.Refusal;
 import io.ssegateway.engine.journal.ReplaySink;
+import io.ssegateway.redis.client.RedisConnectionOptions;
+import io.ssegateway.redis.client.testing.RedisProcess;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -133,6 +135,7 @@ class RedisJournalIT {
         first,
         Message.builder().channel("a").type("tick").id("p-1").retryMs(77).data("x\ny\r\nü").build(),
         null);
+    await().until(() -> here.count() == 1);
     publish(second, Message.broadcast("news", ""), null);
 
     await().until(() -> here.count() == 2 && there.count() == 2);

@@ -7,6 +7,8 @@ import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.sync.RedisCommands;
 import io.ssegateway.engine.Engine;
+import io.ssegateway.redis.client.RedisConnectionOptions;
+import io.ssegateway.redis.client.testing.RedisProcess;
 import io.ssegateway.sources.redis.RedisPubSubOptions;
 import io.ssegateway.sources.redis.RedisPubSubSource;
 import io.ssegateway.sources.redis.RedisStreamsOptions;
@@ -27,14 +29,11 @@ class SourcesAndHistoryIT {
   @TempDir Path directory;
 
   private static Engine node(RedisProcess redis) {
-    var connection =
-        io.ssegateway.sources.redis.RedisConnectionOptions.builder(List.of(redis.uri()))
-            .backOffMs(10, 200)
-            .build();
+    RedisConnectionOptions connection =
+        RedisConnectionOptions.builder(List.of(redis.uri())).backOffMs(10, 200).build();
     Engine engine =
         Engine.builder()
-            .journal(
-                RedisJournal.open(RedisJournalOptions.of(RedisConnectionOptions.of(redis.uri()))))
+            .journal(RedisJournal.open(RedisJournalOptions.of(connection)))
             .source(new RedisPubSubSource(RedisPubSubOptions.of(connection)))
             .source(
                 new RedisStreamsSource(

@@ -1,5 +1,6 @@
 package io.ssegateway.sources.pubsub;
 
+import io.ssegateway.engine.support.Checks;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -41,7 +42,6 @@ public record GooglePubSubOptions(
   /** Names the emulator's address in the environment, as all of Google's clients have it. */
   public static final String EMULATOR_ENVIRONMENT = "PUBSUB_EMULATOR_HOST";
 
-  private static final Pattern NAME = Pattern.compile("[0-9A-Za-z._-]{1,64}");
   private static final Pattern PROJECT = Pattern.compile("[0-9A-Za-z.:-]{1,100}");
   private static final Pattern RESOURCE = Pattern.compile("[A-Za-z][0-9A-Za-z._~+%-]{2,254}");
 
@@ -51,8 +51,8 @@ public record GooglePubSubOptions(
    * @throws IllegalArgumentException if one is out of its bounds; the text names it and its value
    */
   public GooglePubSubOptions {
-    require("name", name, NAME, "1 to 64 of 0-9 A-Z a-z . _ -");
-    require("project", project, PROJECT, "a project's id");
+    Checks.requireName("name", name);
+    Checks.requireForm("project", project, PROJECT, "a project's id");
     if ((subscription == null) == (topic == null)) {
       throw new IllegalArgumentException(
           "subscription: " + subscription + ", topic: " + topic + " (expected: one of the two)");
@@ -63,30 +63,17 @@ public record GooglePubSubOptions(
     if (emulatorHost != null && emulatorHost.isBlank()) {
       throw new IllegalArgumentException("emulatorHost: \"\" (expected: host:port, or null)");
     }
-    require("maxOutstandingMessages", maxOutstandingMessages, 1, 1_000_000);
-    require("maxOutstandingBytes", maxOutstandingBytes, 1, 1L << 40);
-    require("duplicateWindow", duplicateWindow, 0, 10_000_000);
-    require("minBackoffMs", minBackoffMs, 1, 3_600_000);
-    require("maxBackoffMs", maxBackoffMs, minBackoffMs, 3_600_000);
-  }
-
-  private static void require(String option, String value, Pattern pattern, String expected) {
-    if (!pattern.matcher(value).matches()) {
-      throw new IllegalArgumentException(
-          option + ": \"" + value + "\" (expected: " + expected + ")");
-    }
+    Checks.requireBetween("maxOutstandingMessages", maxOutstandingMessages, 1, 1_000_000);
+    Checks.requireBetween("maxOutstandingBytes", maxOutstandingBytes, 1, 1L << 40);
+    Checks.requireBetween("duplicateWindow", duplicateWindow, 0, 10_000_000);
+    Checks.requireBetween("minBackoffMs", minBackoffMs, 1, 3_600_000);
+    Checks.requireBetween("maxBackoffMs", maxBackoffMs, minBackoffMs, 3_600_000);
   }
 
   private static void requireResource(String option, @Nullable String value) {
     if (value != null) {
-      require(option, value, RESOURCE, "a name of 3 to 255 characters, without the project");
-    }
-  }
-
-  private static void require(String option, long value, long min, long max) {
-    if (value < min || value > max) {
-      throw new IllegalArgumentException(
-          option + ": " + value + " (expected: from " + min + " to " + max + ")");
+      Checks.requireForm(
+          option, value, RESOURCE, "a name of 3 to 255 characters, without the project");
     }
   }
 

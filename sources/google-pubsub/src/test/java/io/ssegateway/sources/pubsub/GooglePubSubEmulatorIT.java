@@ -18,6 +18,7 @@ import com.google.pubsub.v1.Subscription;
 import com.google.pubsub.v1.SubscriptionName;
 import com.google.pubsub.v1.TopicName;
 import io.ssegateway.engine.Engine;
+import io.ssegateway.engine.testing.StagedJournal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -96,8 +97,8 @@ class GooglePubSubEmulatorIT {
     }
   }
 
-  private RecordingJournal start(GooglePubSubSource source) {
-    RecordingJournal journal = new RecordingJournal();
+  private StagedJournal start(GooglePubSubSource source) {
+    StagedJournal journal = new StagedJournal();
     engine = Engine.builder().journal(journal).source(source).build();
     engine.start();
     return journal;
@@ -121,11 +122,11 @@ class GooglePubSubEmulatorIT {
   }
 
   /** Each once, and in the order of each key; the keys among each other have none. */
-  private static void assertHolds(RecordingJournal journal, int from, int to) {
+  private static void assertHolds(StagedJournal journal, int from, int to) {
     for (String key : KEYS) {
-      List<RecordingJournal.Event> expected = new ArrayList<>();
+      List<StagedJournal.Event> expected = new ArrayList<>();
       for (int i = from; i < to; i++) {
-        expected.add(new RecordingJournal.Event(key, "number", key + "-" + i, "n" + i, null));
+        expected.add(new StagedJournal.Event(key, "number", key + "-" + i, "n" + i, null));
       }
       assertThat(journal.events().stream().filter(event -> key.equals(event.channel())).toList())
           .isEqualTo(expected);
@@ -141,14 +142,14 @@ class GooglePubSubEmulatorIT {
   void everyMessageArrivesOnceInItsKeysOrderAndIsAcknowledged() {
     GooglePubSubOptions options =
         GooglePubSubOptions.builder(PROJECT).subscription(subscription.getSubscription()).build();
-    RecordingJournal first = start(new GooglePubSubSource(options));
+    StagedJournal first = start(new GooglePubSubSource(options));
     publish(0, PER_KEY);
     patiently().until(() -> first.size() >= PER_KEY * KEYS.size());
     assertHolds(first, 0, PER_KEY);
     engine.close();
     assertHolds(first, 0, PER_KEY);
 
-    RecordingJournal second = start(new GooglePubSubSource(options));
+    StagedJournal second = start(new GooglePubSubSource(options));
     publish(PER_KEY, PER_KEY + 1);
     patiently().until(() -> second.size() >= KEYS.size());
 
@@ -163,7 +164,7 @@ class GooglePubSubEmulatorIT {
     GooglePubSubSource source =
         new GooglePubSubSource(
             GooglePubSubOptions.builder(PROJECT).topic(topic.getTopic()).build());
-    RecordingJournal journal = start(source);
+    StagedJournal journal = start(source);
     SubscriptionName own = SubscriptionName.of(PROJECT, source.subscription());
     Subscription made =
         patiently()

@@ -11,6 +11,8 @@ import io.ssegateway.engine.Engine;
 import io.ssegateway.engine.EngineOptions;
 import io.ssegateway.engine.Message;
 import io.ssegateway.engine.PublishResult;
+import io.ssegateway.engine.journal.Refusal;
+import io.ssegateway.engine.testing.StagedJournal;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +29,7 @@ class GooglePubSubSourceIT {
   private static final String DEAD = "projects/test/topics/dead";
   private static final String SUBSCRIPTION = "projects/test/subscriptions/gateway";
 
-  private final RecordingJournal journal = new RecordingJournal();
+  private final StagedJournal journal = new StagedJournal();
   private final PubSubServer server = new PubSubServer();
   private Engine engine;
   private GooglePubSubSource source;
@@ -47,7 +49,7 @@ class GooglePubSubSourceIT {
 
   @AfterEach
   void close() {
-    journal.stuck = false;
+    journal.setStuck(false);
     if (engine != null) {
       engine.close();
     }
@@ -116,8 +118,8 @@ class GooglePubSubSourceIT {
     awaitEvents(2);
     assertThat(journal.events())
         .containsExactly(
-            new RecordingJournal.Event("a", "greeting", "p1", "hello", null),
-            new RecordingJournal.Event(null, "message", null, "all", null));
+            new StagedJournal.Event("a", "greeting", "p1", "hello", null),
+            new StagedJournal.Event(null, "message", null, "all", null));
     awaitAcknowledged();
     assertThat(source.stats().received()).isEqualTo(2);
     awaitUp();
@@ -125,13 +127,13 @@ class GooglePubSubSourceIT {
 
   @Test
   void nothingIsAcknowledgedBeforeItIsJournalled() {
-    journal.stuck = true;
+    journal.setStuck(true);
     start(options());
     sendAll(0, 10);
     patiently().until(() -> source.stats().received() == 10);
     assertThat(server.backlog(SUBSCRIPTION)).isEqualTo(10);
 
-    journal.stuck = false;
+    journal.setStuck(false);
 
     awaitAcknowledged();
     assertThat(journal.data()).isEqualTo(numbers(0, 10));
@@ -139,7 +141,7 @@ class GooglePubSubSourceIT {
 
   @Test
   void whatTheJournalRefusesComesAgain() {
-    journal.toRefuse.set(1);
+    journal.refuse(1, Refusal.JOURNAL_FAILED);
     start(options());
     send("once refused", "", Map.of("channel_id", "a"));
 
@@ -160,14 +162,14 @@ class GooglePubSubSourceIT {
 
   @Test
   void aStuckFanOutLeavesTheRestAtTheServer() {
-    journal.stuck = true;
+    journal.setStuck(true);
     start(options(), EngineOptions.DEFAULTS.toBuilder().ringSize(16).build());
     sendAll(0, 400);
 
     patiently().until(() -> source.stats().received() == 8);
     assertThat(server.delivered()).as("no more than half the ring is taken").isEqualTo(8);
     assertThat(server.backlog(SUBSCRIPTION)).isEqualTo(400);
-    journal.stuck = false;
+    journal.setStuck(false);
 
     awaitEvents(400);
     awaitAcknowledged();
@@ -176,7 +178,7 @@ class GooglePubSubSourceIT {
 
   @Test
   void aRingThatOthersFilledIsWaitedFor() {
-    journal.stuck = true;
+    journal.setStuck(true);
     start(options(), EngineOptions.DEFAULTS.toBuilder().ringSize(16).build());
     Message other = Message.broadcast("other", "n");
     while (engine.publisher().publish(other) == PublishResult.PUBLISHED) {
@@ -186,7 +188,7 @@ class GooglePubSubSourceIT {
 
     patiently().until(() -> source.stats().waits() > 0);
     assertThat(server.backlog(SUBSCRIPTION)).as("nothing is given back").isEqualTo(100);
-    journal.stuck = false;
+    journal.setStuck(false);
 
     awaitAcknowledged();
     assertThat(journal.data().stream().filter(data -> !data.equals("n")).toList())

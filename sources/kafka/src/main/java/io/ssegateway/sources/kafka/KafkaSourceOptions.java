@@ -1,5 +1,6 @@
 package io.ssegateway.sources.kafka;
 
+import io.ssegateway.engine.support.Checks;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -46,7 +47,6 @@ public record KafkaSourceOptions(
     int maxBackoffMs,
     Map<String, String> clientProperties) {
 
-  private static final Pattern NAME = Pattern.compile("[0-9A-Za-z._-]{1,64}");
   private static final String BOOTSTRAP_SERVERS = "bootstrap.servers";
 
   /** Properties that would change what the source promises. */
@@ -70,10 +70,7 @@ public record KafkaSourceOptions(
     Objects.requireNonNull(start, "start");
     topics = Set.copyOf(topics);
     clientProperties = Map.copyOf(clientProperties);
-    if (!NAME.matcher(name).matches()) {
-      throw new IllegalArgumentException(
-          "name: \"" + name + "\" (expected: 1 to 64 of 0-9 A-Z a-z . _ -)");
-    }
+    Checks.requireName("name", name);
     if (topics.isEmpty() == (topicPattern == null)) {
       throw new IllegalArgumentException(
           "topics: " + topics + ", topicPattern: " + topicPattern + " (expected: one of the two)");
@@ -87,9 +84,9 @@ public record KafkaSourceOptions(
     requireHeader("channelHeader", channelHeader);
     requireHeader("typeHeader", typeHeader);
     requireHeader("idHeader", idHeader);
-    require("discoveryIntervalMs", discoveryIntervalMs, 100, 3_600_000);
-    require("minBackoffMs", minBackoffMs, 1, 3_600_000);
-    require("maxBackoffMs", maxBackoffMs, minBackoffMs, 3_600_000);
+    Checks.requireBetween("discoveryIntervalMs", discoveryIntervalMs, 100, 3_600_000);
+    Checks.requireBetween("minBackoffMs", minBackoffMs, 1, 3_600_000);
+    Checks.requireBetween("maxBackoffMs", maxBackoffMs, minBackoffMs, 3_600_000);
     String servers = clientProperties.get(BOOTSTRAP_SERVERS);
     if (servers == null || servers.isBlank()) {
       throw new IllegalArgumentException(
@@ -120,13 +117,6 @@ public record KafkaSourceOptions(
   private static void requireHeader(String option, @Nullable String header) {
     if (header != null && header.isEmpty()) {
       throw new IllegalArgumentException(option + ": \"\" (expected: a header's name, or null)");
-    }
-  }
-
-  private static void require(String option, int value, int min, int max) {
-    if (value < min || value > max) {
-      throw new IllegalArgumentException(
-          option + ": " + value + " (expected: from " + min + " to " + max + ")");
     }
   }
 

@@ -9,6 +9,8 @@ import io.ssegateway.engine.EngineException;
 import io.ssegateway.engine.EngineOptions;
 import io.ssegateway.engine.ReceivedEvent;
 import io.ssegateway.engine.SourceOffset;
+import io.ssegateway.engine.journal.Refusal;
+import io.ssegateway.engine.testing.StagedJournal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -44,7 +46,7 @@ class KafkaSourceIT {
   private static KafkaBroker broker;
   private static KafkaProducer<byte[], byte[]> producer;
 
-  private final RecordingJournal journal = new RecordingJournal();
+  private final StagedJournal journal = new StagedJournal();
   private String topic;
   private Engine engine;
   private KafkaSource source;
@@ -73,7 +75,7 @@ class KafkaSourceIT {
 
   @AfterEach
   void closeEngine() {
-    journal.stuck = false;
+    journal.setStuck(false);
     if (engine != null) {
       engine.close();
     }
@@ -182,13 +184,13 @@ class KafkaSourceIT {
     awaitEvents(2);
     assertThat(journal.events())
         .containsExactly(
-            new RecordingJournal.Event(
+            new StagedJournal.Event(
                 "from-header",
                 "t",
                 "7",
                 "{\"a\":1}",
                 new SourceOffset("other:" + topic + "-0", "0")),
-            new RecordingJournal.Event(
+            new StagedJournal.Event(
                 "own", "message", null, "text", new SourceOffset("other:" + topic + "-0", "1")));
   }
 
@@ -252,7 +254,7 @@ class KafkaSourceIT {
     broker.createTopic(topic, 1);
     start(options(), EngineOptions.DEFAULTS.toBuilder().ringSize(16).build());
     awaitUp();
-    journal.stuck = true;
+    journal.setStuck(true);
 
     sendAll(0, 5_000);
     patiently().until(() -> source.stats().waits() > 0);
@@ -261,7 +263,7 @@ class KafkaSourceIT {
     assertThat(received).as("what the ring has no room for stays at the broker").isLessThan(2_000);
     assertThat(journal.size()).isLessThan(16);
     assertThat(source.health().up()).as("it polls on while it waits").isTrue();
-    journal.stuck = false;
+    journal.setStuck(false);
 
     awaitEvents(5_000);
     assertThat(journal.data()).isEqualTo(numbers(0, 5_000));
@@ -298,7 +300,7 @@ class KafkaSourceIT {
     for (int p = 0; p < 2; p++) {
       String channel = "p" + p;
       assertThat(journal.events().stream().filter(e -> e.channel().equals(channel)))
-          .extracting(RecordingJournal.Event::data)
+          .extracting(StagedJournal.Event::data)
           .isEqualTo(expected.apply(p));
     }
     assertThat(journal.size()).isEqualTo(count);
@@ -453,7 +455,7 @@ class KafkaSourceIT {
   void whatTheJournalRefusesForNowIsOfferedAgain() throws Exception {
     broker.createTopic(topic, 1);
     startAndAwaitUp(options());
-    journal.toRefuse.set(20);
+    journal.refuse(20, Refusal.JOURNAL_FAILED);
 
     sendAll(0, 20);
 

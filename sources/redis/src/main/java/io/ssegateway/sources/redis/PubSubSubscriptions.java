@@ -2,6 +2,7 @@ package io.ssegateway.sources.redis;
 
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import io.lettuce.core.pubsub.api.async.RedisPubSubAsyncCommands;
+import io.ssegateway.redis.client.RedisLink;
 import io.ssegateway.sources.redis.RedisPubSubOptions.Mode;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -37,6 +38,11 @@ final class PubSubSubscriptions {
   /** Why not everything wanted is heard, or null. */
   @Nullable String trouble() {
     return trouble;
+  }
+
+  /** There is no connection yet, and why. */
+  synchronized void onCannotConnect(String why) {
+    trouble = "cannot connect: " + why;
   }
 
   /** Whether {@link #renew} is due. */

@@ -1,5 +1,7 @@
 package io.ssegateway.sources.redis;
 
+import io.ssegateway.engine.support.Checks;
+import io.ssegateway.redis.client.RedisConnectionOptions;
 import java.util.List;
 import java.util.Objects;
 
@@ -50,18 +52,14 @@ public record RedisPubSubOptions(
     Objects.requireNonNull(connection, "connection");
     Objects.requireNonNull(prefix, "prefix");
     Objects.requireNonNull(mode, "mode");
-    Checks.requireNotEmpty("name", name);
+    Checks.requireName("name", name);
     Checks.requireNotEmpty("broadcastName", broadcastName);
     patterns = List.copyOf(patterns);
     if (mode == Mode.PATTERNS && patterns.isEmpty()) {
       throw new IllegalArgumentException("patterns: none (expected: at least one)");
     }
     patterns.forEach(pattern -> Checks.requireNotEmpty("patterns", pattern));
-    Checks.require(
-        "queueMessages",
-        queueMessages,
-        queueMessages > 0 && queueMessages <= 100_000_000,
-        "from 1 to 100000000");
+    Checks.requireBetween("queueMessages", queueMessages, 1, 100_000_000);
     Checks.require("queueBytes", queueBytes, queueBytes > 0, "> 0");
   }
 

@@ -17,9 +17,13 @@ import io.ssegateway.engine.SourceHealth;
 import io.ssegateway.engine.SourceStats;
 import io.ssegateway.engine.journal.Epochs;
 import io.ssegateway.engine.journal.Refusal;
+import io.ssegateway.engine.support.Backoff;
+import io.ssegateway.engine.support.RateLimitedLog;
+import io.ssegateway.redis.client.RedisLink;
 import io.ssegateway.sources.redis.ReceivedQueue.Received;
 import io.ssegateway.sources.redis.RedisPubSubOptions.Mode;
 import java.net.SocketAddress;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +44,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class RedisPubSubSource implements MessageSource {
   private static final Logger LOG = LoggerFactory.getLogger(RedisPubSubSource.class);
+  private static final long WARN_INTERVAL_NS = TimeUnit.SECONDS.toNanos(10);
   private static final int POLL_MS = 100;
   private static final int CLOSE_MS = 3_000;
 
@@ -47,7 +52,8 @@ public final class RedisPubSubSource implements MessageSource {
   private final MessageDecoder decoder;
   private final MessageIdentity identity;
   private final PubSubSubscriptions subscriptions;
-  private final RareLog rareLog = new RareLog(LOG);
+  private final RateLimitedLog warnings =
+      new RateLimitedLog(LOG, WARN_INTERVAL_NS, System::nanoTime);
 
   // counted by many
   private final LongAdder received = new LongAdder();
@@ -118,15 +124,17 @@ public final class RedisPubSubSource implements MessageSource {
   private void run(RedisLink redis, ReceivedQueue from, EventPublisher publisher) {
     try {
       connect(redis, from);
-      int attempt = 0;
+      Backoff backoff = redis.newBackoff();
       long renewAtNs = System.nanoTime();
       while (true) {
         if (closing && from.size() == 0) {
           return;
         }
         if (subscriptions.isStale() && System.nanoTime() - renewAtNs >= 0 && !closing) {
-          renewAtNs = System.nanoTime() + redis.backOffMs(attempt) * 1_000_000;
-          attempt = subscriptions.trouble() == null ? 0 : attempt + 1;
+          if (subscriptions.trouble() == null) {
+            backoff.reset();
+          }
+          renewAtNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(backoff.nextMs());
           subscriptions.renew();
         }
         Received next = from.poll(POLL_MS);
@@ -143,7 +151,8 @@ public final class RedisPubSubSource implements MessageSource {
   }
 
   private void connect(RedisLink redis, ReceivedQueue to) throws InterruptedException {
-    for (int attempt = 0; !closing; attempt++) {
+    Backoff backoff = redis.newBackoff();
+    while (!closing) {
       try {
         StatefulRedisPubSubConnection<String, byte[]> connection = redis.connectPubSub();
         listen(connection, to);
@@ -154,8 +163,9 @@ public final class RedisPubSubSource implements MessageSource {
         if (Thread.interrupted()) {
           throw new InterruptedException("closed while it connected");
         }
-        rareLog.warn(options.name(), "cannot connect: " + RedisLink.reason(e));
-        Thread.sleep(redis.backOffMs(attempt));
+        subscriptions.onCannotConnect(RedisLink.reason(e));
+        warn("cannot connect: " + RedisLink.reason(e));
+        Thread.sleep(backoff.nextMs());
       }
     }
   }
@@ -240,8 +250,11 @@ public final class RedisPubSubSource implements MessageSource {
 
   private void refuse(Received message, String why) {
     invalid.increment();
-    rareLog.warn(
-        options.name(), "message on " + printable(message.redisChannel()) + " refused: " + why);
+    warn("message on " + printable(message.redisChannel()) + " refused: " + why);
+  }
+
+  private void warn(String what) {
+    warnings.warn("source " + options.name() + ": " + what);
   }
 
   /** A name comes from outside: short, and without what could forge a line of the log. */
@@ -274,7 +287,7 @@ public final class RedisPubSubSource implements MessageSource {
           } else {
             lost.increment();
           }
-          rareLog.warn(options.name(), "message lost, the journal refused it: " + detail);
+          warn("message lost, the journal refused it: " + detail);
         }
       };
 
@@ -284,7 +297,7 @@ public final class RedisPubSubSource implements MessageSource {
     received.increment();
     if (!to.offer(new Received(channel, payload, receiver))) {
       lost.increment();
-      rareLog.warn(options.name(), "message lost: " + to.size() + " wait for the ring already");
+      warn("message lost: " + to.size() + " wait for the ring already");
     }
   }
 
@@ -315,8 +328,7 @@ public final class RedisPubSubSource implements MessageSource {
         if (options.connection().cluster()) {
           subscriptions.markStale(); // another node may have to take over
         }
-        rareLog.warn(
-            options.name(), "connection lost; what is published meanwhile is not received");
+        warn("connection lost; what is published meanwhile is not received");
       }
     }
   }

@@ -1,6 +1,8 @@
 package io.ssegateway.sources.redis;
 
 import io.ssegateway.engine.Message;
+import io.ssegateway.engine.support.Checks;
+import io.ssegateway.redis.client.RedisConnectionOptions;
 import java.util.List;
 import java.util.Objects;
 import java.util.regex.Pattern;
@@ -56,13 +58,9 @@ public record RedisStreamsOptions(
    */
   public RedisStreamsOptions {
     Objects.requireNonNull(connection, "connection");
-    Checks.requireNotEmpty("name", name);
+    Checks.requireName("name", name);
     streams = List.copyOf(streams);
-    Checks.require(
-        "streams",
-        streams.size(),
-        !streams.isEmpty() && streams.size() <= MAX_STREAMS,
-        "from 1 to " + MAX_STREAMS);
+    Checks.requireBetween("streams", streams.size(), 1, MAX_STREAMS);
     if (streams.stream().map(Stream::key).distinct().count() != streams.size()) {
       throw new IllegalArgumentException("streams: a key is given twice (expected: once each)");
     }
@@ -73,11 +71,7 @@ public record RedisStreamsOptions(
     if (jsonField != null) {
       Checks.requireNotEmpty("jsonField", jsonField);
     }
-    Checks.require(
-        "batchEntries",
-        batchEntries,
-        batchEntries > 0 && batchEntries <= 10_000,
-        "from 1 to 10000");
+    Checks.requireBetween("batchEntries", batchEntries, 1, 10_000);
   }
 
   /** Starts from the defaults. */

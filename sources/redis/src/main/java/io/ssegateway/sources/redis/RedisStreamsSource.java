@@ -5,8 +5,11 @@ import io.ssegateway.engine.MessageSource;
 import io.ssegateway.engine.SourceContext;
 import io.ssegateway.engine.SourceHealth;
 import io.ssegateway.engine.SourceStats;
+import io.ssegateway.engine.support.RateLimitedLog;
+import io.ssegateway.redis.client.RedisLink;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -19,10 +22,12 @@ import org.slf4j.LoggerFactory;
  */
 public final class RedisStreamsSource implements MessageSource {
   private static final Logger LOG = LoggerFactory.getLogger(RedisStreamsSource.class);
+  private static final long WARN_INTERVAL_NS = TimeUnit.SECONDS.toNanos(10);
   private static final int CLOSE_MS = 3_000;
 
   private final RedisStreamsOptions options;
-  private final RareLog rareLog = new RareLog(LOG);
+  private final RateLimitedLog warnings =
+      new RateLimitedLog(LOG, WARN_INTERVAL_NS, System::nanoTime);
   private final LongAdder received = new LongAdder();
   private final LongAdder invalid = new LongAdder();
   private final LongAdder waits = new LongAdder();
@@ -84,14 +89,14 @@ public final class RedisStreamsSource implements MessageSource {
 
     @Override
     public void refused(String why) {
-      rareLog.warn(options.name(), "the journal refused a message, which is offered again: " + why);
+      warn("the journal refused a message, which is offered again: " + why);
     }
   }
 
   // ---- readers' threads ----
 
-  RareLog rareLog() {
-    return rareLog;
+  void warn(String what) {
+    warnings.warn("source " + options.name() + ": " + what);
   }
 
   void onReceived() {
@@ -100,7 +105,7 @@ public final class RedisStreamsSource implements MessageSource {
 
   void onInvalid(String what) {
     invalid.increment();
-    rareLog.warn(options.name(), "message refused: " + what.replaceAll("\\p{Cntrl}", "?"));
+    warn("message refused: " + what.replaceAll("\\p{Cntrl}", "?"));
   }
 
   void onConnectionLost() {

@@ -10,6 +10,8 @@ import io.lettuce.core.api.StatefulConnection;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import io.ssegateway.engine.Message;
 import io.ssegateway.engine.SourceOffset;
+import io.ssegateway.engine.support.Backoff;
+import io.ssegateway.redis.client.RedisLink;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -38,6 +40,7 @@ final class StreamReader implements Runnable {
   private final Logger log;
 
   // the thread's own
+  private final Backoff backoff;
   private @Nullable StatefulConnection<String, byte[]> connection;
   private @Nullable String position;
 
@@ -46,8 +49,6 @@ final class StreamReader implements Runnable {
 
   /** Whether the stream had no entry at all when that at the position was found to be gone. */
   private boolean searching;
-
-  private int attempt;
 
   private volatile boolean closed;
   private volatile @Nullable String trouble = "not connected yet";
@@ -69,6 +70,7 @@ final class StreamReader implements Runnable {
     this.options = options;
     this.stream = stream;
     this.link = link;
+    this.backoff = link.newBackoff();
     this.decoder = new EntryDecoder(options.jsonField(), options.strictJson());
     this.journalled = journalled;
     this.partition = partition(options.name(), stream.key());
@@ -115,9 +117,9 @@ final class StreamReader implements Runnable {
           source.onConnectionLost();
         }
         trouble = "stream " + stream.key() + ": " + RedisLink.reason(e);
-        source.rareLog().warn(options.name(), trouble);
+        source.warn(trouble);
         try {
-          TimeUnit.MILLISECONDS.sleep(link.backOffMs(attempt++));
+          TimeUnit.MILLISECONDS.sleep(backoff.nextMs());
         } catch (InterruptedException interrupted) {
           return; // closed
         }
@@ -148,7 +150,7 @@ final class StreamReader implements Runnable {
         await(read(commands, XReadArgs.Builder.count(options.batchEntries() + 1L), from), 0);
     if (trouble != null) {
       trouble = null;
-      attempt = 0;
+      backoff.reset();
     }
     if (anchored && !entries.isEmpty() && entries.get(0).getId().equals(after)) {
       entries = entries.subList(1, entries.size());

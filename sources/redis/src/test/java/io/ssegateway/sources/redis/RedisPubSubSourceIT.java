@@ -14,6 +14,10 @@ import io.ssegateway.engine.Subscriber;
 import io.ssegateway.engine.Subscription;
 import io.ssegateway.engine.journal.Journal;
 import io.ssegateway.engine.journal.MemoryJournal;
+import io.ssegateway.engine.testing.StagedJournal;
+import io.ssegateway.redis.client.RedisConnectionOptions;
+import io.ssegateway.redis.client.RedisLink;
+import io.ssegateway.redis.client.testing.RedisProcess;
 import io.ssegateway.sources.redis.RedisPubSubOptions.Mode;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -22,7 +26,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
@@ -233,19 +236,16 @@ class RedisPubSubSourceIT {
             Integer.toString(count).getBytes(StandardCharsets.UTF_8));
   }
 
-  /** A journal that takes nothing until it is told to. */
   @Test
   void aSlowFanOutStopsTheReadingAndNothingIsLost() {
     startRedis();
     connectPublisher(redis.uri());
     RedisPubSubSource source =
         new RedisPubSubSource(options().queueMessages(200).queueBytes(1_000_000).build());
-    CountDownLatch gate = new CountDownLatch(1);
+    StagedJournal journal = new StagedJournal();
+    journal.setStuck(true);
     Engine engine =
-        engine(
-            source,
-            EngineOptions.DEFAULTS.toBuilder().ringSize(64).build(),
-            ScriptedJournal.stuck(gate));
+        engine(source, EngineOptions.DEFAULTS.toBuilder().ringSize(64).build(), journal);
     Listener user = Listener.on(engine, CHANNEL);
     awaitUp(source);
 
@@ -254,7 +254,7 @@ class RedisPubSubSourceIT {
     await().until(() -> source.stops() > 0);
     assertThat(source.stats().waits()).isPositive();
     assertThat(source.stats().received()).isLessThan(10_000);
-    gate.countDown();
+    journal.setStuck(false);
     await().until(() -> user.events().size() == 10_000);
     assertThat(user.data())
         .containsExactlyElementsOf(IntStream.range(0, 10_000).mapToObj(Integer::toString).toList());
@@ -385,7 +385,7 @@ class RedisPubSubSourceIT {
         new RedisPubSubSource(
             RedisPubSubOptions.of(quick("redis://gateway:wrong@127.0.0.1:" + redis.port())));
     engine(wrong);
-    assertThat(wrong.health().up()).isFalse();
+    await().until(() -> wrong.health().detail().contains("WRONGPASS"));
 
     RedisPubSubSource forbidden =
         new RedisPubSubSource(

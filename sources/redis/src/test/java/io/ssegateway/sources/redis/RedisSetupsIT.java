@@ -1,9 +1,7 @@
 package io.ssegateway.sources.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.fail;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
@@ -13,19 +11,22 @@ import io.lettuce.core.cluster.api.sync.RedisAdvancedClusterCommands;
 import io.ssegateway.engine.Engine;
 import io.ssegateway.engine.MessageSource;
 import io.ssegateway.engine.SourceStats;
+import io.ssegateway.redis.client.RedisConnectionOptions;
+import io.ssegateway.redis.client.RedisLink;
+import io.ssegateway.redis.client.testing.Certificate;
+import io.ssegateway.redis.client.testing.RedisCluster;
+import io.ssegateway.redis.client.testing.RedisProcess;
+import io.ssegateway.redis.client.testing.RedisSentinel;
 import io.ssegateway.sources.redis.RedisPubSubOptions.Mode;
-import io.ssegateway.sources.redis.RedisStreamsOptions.Stream;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -71,67 +72,11 @@ class RedisSetupsIT {
 
   // ---- cluster ----
 
-  /** A cluster's bus has the port 10000 above. */
-  private static int freePortForCluster() {
-    for (int i = 0; i < 1_000; i++) {
-      int port = RedisProcess.freePort() % 20_000 + 10_000;
-      if (isFree(port) && isFree(port + 10_000)) {
-        return port;
-      }
-    }
-    throw new IllegalStateException("no two free ports");
-  }
-
-  private static boolean isFree(int port) {
-    try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
-      return socket.isBound();
-    } catch (IOException e) {
-      return false;
-    }
-  }
-
-  private List<RedisProcess> startCluster() throws IOException {
-    List<RedisProcess> nodes = new ArrayList<>();
-    for (int i = 0; i < 3; i++) {
-      Path home = Files.createDirectory(directory.resolve("node" + i));
-      RedisProcess node =
-          RedisProcess.start(
-              home,
-              freePortForCluster(),
-              "--cluster-enabled",
-              "yes",
-              "--cluster-node-timeout",
-              "2000");
-      nodes.add(node);
-      open.add(node);
-    }
-    List<RedisCommands<String, String>> admins = new ArrayList<>();
-    for (int i = 0; i < 3; i++) {
-      RedisClient client = RedisClient.create(RedisURI.create(nodes.get(i).uri()));
-      open.add(client);
-      RedisCommands<String, String> admin = client.connect().sync();
-      admins.add(admin);
-      int[] slots = IntStream.range(16_384 * i / 3, 16_384 * (i + 1) / 3).toArray();
-      admin.clusterAddSlots(slots);
-    }
-    for (int i = 1; i < 3; i++) {
-      admins.get(0).clusterMeet("127.0.0.1", nodes.get(i).port());
-    }
-    await()
-        .until(
-            () ->
-                admins.stream()
-                    .allMatch(
-                        admin ->
-                            admin.clusterInfo().contains("cluster_state:ok")
-                                && admin.clusterInfo().contains("cluster_known_nodes:3")));
-    return nodes;
-  }
-
   @Test
   void inAClusterPatternsShardedChannelsAndStreamsAreHeard() throws IOException {
-    List<RedisProcess> nodes = startCluster();
-    List<String> uris = nodes.stream().map(RedisProcess::uri).toList();
+    RedisCluster cluster = RedisCluster.start(directory);
+    open.add(cluster);
+    List<String> uris = cluster.uris();
     RedisConnectionOptions connection =
         RedisConnectionOptions.builder(uris).cluster(true).backOffMs(10, 200).build();
     RedisPubSubSource patterns = new RedisPubSubSource(RedisPubSubOptions.of(connection));
@@ -141,7 +86,10 @@ class RedisSetupsIT {
     RedisStreamsSource streams =
         new RedisStreamsSource(
             RedisStreamsOptions.builder(
-                    connection, List.of(new Stream("s1", "a"), new Stream("s2", "a")))
+                    connection,
+                    List.of(
+                        new RedisStreamsOptions.Stream("s1", "a"),
+                        new RedisStreamsOptions.Stream("s2", "a")))
                 .build());
     Engine engine = engine(patterns, sharded, streams);
     Listener a = Listener.on(engine, "a");
@@ -176,83 +124,74 @@ class RedisSetupsIT {
   // ---- sentinel ----
 
   @Test
-  void aServerIsFoundThroughItsSentinel() throws IOException {
-    RedisProcess master = RedisProcess.start(directory);
-    open.add(master);
-    int port = RedisProcess.freePort();
-    Path config = directory.resolve("sentinel.conf");
-    Files.writeString(
-        config,
-        """
-        bind 127.0.0.1
-        port %d
-        dir %s
-        sentinel monitor main 127.0.0.1 %d 1
-        """
-            .formatted(port, directory, master.port()));
-    Process sentinel =
-        new ProcessBuilder("redis-server", config.toString(), "--sentinel")
-            .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .start();
-    open.add(sentinel::destroyForcibly);
-    RedisPubSubSource source =
-        new RedisPubSubSource(
-            RedisPubSubOptions.of(
-                RedisConnectionOptions.builder(
-                        List.of("redis-sentinel://127.0.0.1:" + port + "#main"))
-                    .backOffMs(10, 200)
-                    .build()));
-    Engine engine = engine(source);
+  void sourcesFollowTheirSentinelsToTheNextMaster() throws IOException {
+    RedisSentinel setup = RedisSentinel.start(directory);
+    open.add(setup);
+    RedisConnectionOptions connection =
+        RedisConnectionOptions.builder(List.of(setup.uri())).backOffMs(10, 200).build();
+    RedisPubSubSource published = new RedisPubSubSource(RedisPubSubOptions.of(connection));
+    RedisStreamsSource streams =
+        new RedisStreamsSource(
+            RedisStreamsOptions.builder(
+                    connection, List.of(new RedisStreamsOptions.Stream("s", "a")))
+                .build());
+    Engine engine = engine(published, streams);
     Listener a = Listener.on(engine, "a");
-    awaitUp(source);
+    awaitUp(published);
+    awaitUp(streams);
+    RedisCommands<String, String> first = commands(setup.master());
+    first.publish("sse:a", "published 1");
+    first.xadd("s", Map.of("data", "added 1"));
+    await().until(() -> a.data().containsAll(List.of("published 1", "added 1")));
+    await().until(() -> first.waitForReplication(1, 100) == 1);
 
-    RedisClient client = RedisClient.create(RedisURI.create(master.uri()));
+    setup.master().kill();
+    await().until(() -> !published.health().up() && !streams.health().up());
+    awaitUp(published);
+    awaitUp(streams);
+    RedisCommands<String, String> second = commands(setup.replica());
+    second.publish("sse:a", "published 2");
+    second.xadd("s", Map.of("data", "added 2"));
+
+    await().until(() -> a.data().containsAll(List.of("published 2", "added 2")));
+    assertThat(a.data())
+        .containsExactlyInAnyOrder("published 1", "added 1", "published 2", "added 2");
+    assertThat(streams.holes()).isZero();
+  }
+
+  private RedisCommands<String, String> commands(RedisProcess redis) {
+    RedisClient client = RedisClient.create(RedisURI.create(redis.uri()));
     open.add(client);
-    client.connect().sync().publish("sse:a", "hello");
-
-    await().until(() -> a.data().contains("hello"));
+    return client.connect().sync();
   }
 
   // ---- TLS ----
 
   @Test
   void anEncryptedServerIsCheckedByItsCertificate() throws Exception {
-    RedisProcess.requireRedis();
-    Path certificate = directory.resolve("cert.pem");
-    Path key = directory.resolve("key.pem");
-    makeCertificate(certificate, key);
+    Certificate own = Certificate.make(directory);
     int port = RedisProcess.freePort();
     open.add(
         RedisProcess.start(
             directory,
             port,
-            "--port",
-            "0",
-            "--tls-port",
-            Integer.toString(port),
-            "--tls-cert-file",
-            certificate.toString(),
-            "--tls-key-file",
-            key.toString(),
-            "--tls-ca-cert-file",
-            certificate.toString(),
-            "--requirepass",
-            "s3cret"));
+            Stream.concat(
+                    Arrays.stream(own.serverArguments(port)), Stream.of("--requirepass", "s3cret"))
+                .toArray(String[]::new)));
     String uri = "rediss://:s3cret@127.0.0.1:" + port;
     RedisPubSubSource source =
         new RedisPubSubSource(
             RedisPubSubOptions.of(
                 RedisConnectionOptions.builder(List.of(uri))
-                    .caCertificates(certificate)
-                    .clientCertificate(certificate, key)
+                    .caCertificates(own.certificate())
+                    .clientCertificate(own.certificate(), own.key())
                     .backOffMs(10, 200)
                     .build()));
     RedisPubSubSource distrustful =
         new RedisPubSubSource(
             RedisPubSubOptions.builder(
                     RedisConnectionOptions.builder(List.of(uri))
-                        .clientCertificate(certificate, key)
+                        .clientCertificate(own.certificate(), own.key())
                         .backOffMs(10, 200)
                         .build())
                 .name("distrustful")
@@ -264,8 +203,8 @@ class RedisSetupsIT {
     RedisLink link =
         new RedisLink(
             RedisConnectionOptions.builder(List.of(uri))
-                .caCertificates(certificate)
-                .clientCertificate(certificate, key)
+                .caCertificates(own.certificate())
+                .clientCertificate(own.certificate(), own.key())
                 .build());
     open.add(link);
     RedisLink.commands(link.connect()).publish("sse:a", bytes("secret")).get();
@@ -273,39 +212,5 @@ class RedisSetupsIT {
     await().until(() -> a.data().contains("secret"));
     assertThat(distrustful.health().up()).isFalse();
     assertThat(distrustful.stats().received()).isZero();
-  }
-
-  private static void makeCertificate(Path certificate, Path key) throws Exception {
-    Process process;
-    try {
-      process =
-          new ProcessBuilder(
-                  "openssl",
-                  "req",
-                  "-x509",
-                  "-newkey",
-                  "rsa:2048",
-                  "-nodes",
-                  "-keyout",
-                  key.toString(),
-                  "-out",
-                  certificate.toString(),
-                  "-days",
-                  "2",
-                  "-subj",
-                  "/CN=localhost",
-                  "-addext",
-                  "subjectAltName=DNS:localhost,IP:127.0.0.1")
-              .redirectErrorStream(true)
-              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-              .start();
-    } catch (IOException e) {
-      if ("true".equals(System.getenv("SSE_GATEWAY_REQUIRE_OPTIONAL"))) {
-        fail("openssl is not installed, and SSE_GATEWAY_REQUIRE_OPTIONAL=true");
-      }
-      assumeTrue(false, "openssl is not installed");
-      return;
-    }
-    assertThat(process.waitFor()).isZero();
   }
 }

@@ -2,12 +2,12 @@ package io.ssegateway.sources.webhook;
 
 import com.fasterxml.jackson.core.JsonPointer;
 import io.ssegateway.engine.Message;
+import io.ssegateway.engine.support.Checks;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +16,6 @@ import org.jspecify.annotations.Nullable;
  * Immutable.
  */
 public final class WebhookRoute {
-  private static final Pattern NAME = Pattern.compile("[0-9A-Za-z._-]{1,64}");
   private static final String WHOLE_BODY = "";
 
   private final String name;
@@ -28,10 +27,7 @@ public final class WebhookRoute {
   private final List<JsonPointer> pointers;
 
   private WebhookRoute(Builder builder) {
-    if (!NAME.matcher(builder.name).matches()) {
-      throw new IllegalArgumentException(
-          "name: \"" + builder.name + "\" (expected: 1 to 64 of 0-9 A-Z a-z . _ -)");
-    }
+    Checks.requireName("name", builder.name);
     name = builder.name;
     if (builder.channel == null && !builder.broadcast) {
       throw new IllegalArgumentException(

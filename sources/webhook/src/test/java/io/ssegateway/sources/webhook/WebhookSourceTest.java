@@ -7,16 +7,11 @@ import static org.awaitility.Awaitility.await;
 import io.ssegateway.engine.Engine;
 import io.ssegateway.engine.EngineOptions;
 import io.ssegateway.engine.ReceivedEvent;
-import io.ssegateway.engine.journal.Journal;
-import io.ssegateway.engine.journal.JournalEntry;
-import io.ssegateway.engine.journal.JournalReader;
-import io.ssegateway.engine.journal.MemoryJournal;
 import io.ssegateway.engine.journal.Refusal;
+import io.ssegateway.engine.testing.StagedJournal;
 import io.ssegateway.sources.webhook.WebhookResult.Status;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.time.Instant;
-import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -35,7 +30,7 @@ class WebhookSourceTest {
       "{\"id\":\"evt_1\",\"type\":\"charge.succeeded\",\"data\":{\"object\":{\"amount\":100}}}";
 
   private volatile Instant now = Instant.ofEpochSecond(1_700_000_000);
-  private final GatedJournal journal = new GatedJournal();
+  private final StagedJournal journal = new StagedJournal();
   private final WebhookSource source =
       new WebhookSource(
           List.of(
@@ -49,7 +44,7 @@ class WebhookSourceTest {
 
   @AfterEach
   void closeEngine() {
-    journal.gate.countDown();
+    journal.setStuck(false);
     if (engine != null) {
       engine.close();
     }
@@ -61,7 +56,6 @@ class WebhookSourceTest {
   }
 
   private void startEngine() {
-    journal.gate.countDown();
     startEngine(EngineOptions.DEFAULTS);
   }
 
@@ -92,6 +86,7 @@ class WebhookSourceTest {
 
   @Test
   void aGoodRequestIsAnsweredOnceTheJournalHasIt() throws Exception {
+    journal.setStuck(true);
     startEngine(EngineOptions.DEFAULTS);
     List<ReceivedEvent> events = new CopyOnWriteArrayList<>();
     engine.subscribe(List.of("stripe"), null, events::add);
@@ -99,7 +94,7 @@ class WebhookSourceTest {
     CompletableFuture<WebhookResult> answer =
         send("stripe", stripe(1_700_000_000, "whsec_1", BODY), BODY);
     assertThat(answer).as("the journal has not got it yet").isNotDone();
-    journal.gate.countDown();
+    journal.setStuck(false);
 
     assertThat(result(answer)).isEqualTo(new WebhookResult(Status.ACCEPTED, 1, ""));
     await().untilAsserted(() -> assertThat(events).hasSize(1));
@@ -145,7 +140,7 @@ class WebhookSourceTest {
     startEngine();
     Map<String, String> headers = stripe(1_700_000_000, "whsec_1", BODY);
 
-    journal.refuseNext = Refusal.JOURNAL_FAILED;
+    journal.refuse(1, Refusal.JOURNAL_FAILED);
     assertThat(result(send("stripe", headers, BODY)).status()).isEqualTo(Status.JOURNAL_FAILED);
     assertThat(result(send("stripe", headers, BODY)).status()).isEqualTo(Status.ACCEPTED);
     assertThat(engine.journal().newestPosition()).isEqualTo(1);
@@ -153,6 +148,7 @@ class WebhookSourceTest {
 
   @Test
   void aFullRingIsSaidAtOnce() throws Exception {
+    journal.setStuck(true);
     startEngine(EngineOptions.DEFAULTS.toBuilder().ringSize(4).build());
 
     WebhookResult full = null;
@@ -170,7 +166,6 @@ class WebhookSourceTest {
 
   @Test
   void badJsonAMissingPointerAndTooMuchDataAreToldApart() throws Exception {
-    journal.gate.countDown();
     startEngine(EngineOptions.DEFAULTS.toBuilder().maxPayloadBytes(64).build());
 
     assertThat(result(send("open", Map.of(), "{\"channel\"")).status())
@@ -249,70 +244,5 @@ class WebhookSourceTest {
     assertThat(guard.note("c", 10, 0)).as("makes room by forgetting the oldest").isTrue();
     assertThat(guard.note("a", 10, 0)).isTrue();
     assertThat(guard.note("c", 20, 11)).as("out of tolerance: forgotten").isTrue();
-  }
-
-  /** A journal in memory whose commits wait for a gate. */
-  private static final class GatedJournal implements Journal {
-    private final MemoryJournal memory = new MemoryJournal();
-    final CountDownLatch gate = new CountDownLatch(1);
-    volatile Refusal refuseNext;
-
-    @Override
-    public String name() {
-      return "gated";
-    }
-
-    @Override
-    public String epoch() {
-      return memory.epoch();
-    }
-
-    @Override
-    public long newestPosition() {
-      return memory.newestPosition();
-    }
-
-    @Override
-    public long oldestPosition() {
-      return memory.oldestPosition();
-    }
-
-    @Override
-    public long sizeBytes() {
-      return memory.sizeBytes();
-    }
-
-    @Override
-    public void append(JournalEntry entry) {
-      Refusal refusal = refuseNext;
-      if (refusal != null) {
-        refuseNext = null;
-        entry.refused(refusal, "staged");
-        return;
-      }
-      memory.append(entry);
-    }
-
-    @Override
-    public void commit() {
-      try {
-        if (!gate.await(Duration.ofSeconds(20).toMillis(), TimeUnit.MILLISECONDS)) {
-          throw new IllegalStateException("the test never opened the gate");
-        }
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-      memory.commit();
-    }
-
-    @Override
-    public JournalReader open(Collection<String> channels, long after, int maxEvents) {
-      return memory.open(channels, after, maxEvents);
-    }
-
-    @Override
-    public void close() {
-      memory.close();
-    }
   }
 }

@@ -1,6 +1,7 @@
-package io.ssegateway.sources.redis;
+package io.ssegateway.redis.client;
 
 import io.lettuce.core.RedisURI;
+import io.ssegateway.engine.support.Checks;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,4 +1,4 @@
-package io.ssegateway.sources.redis;
+package io.ssegateway.redis.client.testing;
 
 import static org.assertj.core.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -15,8 +15,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** A real redis-server on a free port of the loopback, which a test may kill and start again. */
-final class RedisProcess implements AutoCloseable {
+/**
+ * A real redis-server on a free port of the loopback, which a test may kill and start again. It
+ * keeps what it has in an append-only file, so that what was acknowledged survives a kill.
+ */
+public final class RedisProcess implements AutoCloseable {
   private final Path directory;
   private final int port;
   private final List<String> extra;
@@ -28,40 +31,54 @@ final class RedisProcess implements AutoCloseable {
     this.extra = extra;
   }
 
-  /** Starts a server that keeps what it has in an append-only file, written through. */
-  static RedisProcess start(Path directory, String... extra) {
+  /** Starts a server; skips the test where there is none to start. */
+  public static RedisProcess start(Path directory, String... extra) {
     return start(directory, freePort(), extra);
   }
 
-  static RedisProcess start(Path directory, int port, String... extra) {
+  /** Starts a server on a port; skips the test where there is none to start. */
+  public static RedisProcess start(Path directory, int port, String... extra) {
     requireRedis();
     RedisProcess redis = new RedisProcess(directory, port, List.of(extra));
     redis.startAgain();
     return redis;
   }
 
+  /** Starts a sentinel with a configuration file, which it will write to. */
+  static RedisProcess startSentinel(Path directory, int port, Path configuration) {
+    requireRedis();
+    RedisProcess sentinel =
+        new RedisProcess(directory, port, List.of(configuration.toString(), "--sentinel"));
+    sentinel.launch(
+        List.of("redis-server", configuration.toString(), "--sentinel", "--logfile", "redis.log"));
+    return sentinel;
+  }
+
   /** Skips the test where there is no redis-server, unless that is not allowed. */
-  static void requireRedis() {
-    boolean there = version() != null;
+  public static void requireRedis() {
+    boolean there = isInstalled();
     if (!there && "true".equals(System.getenv("SSE_GATEWAY_REQUIRE_OPTIONAL"))) {
       fail("redis-server is not installed, and SSE_GATEWAY_REQUIRE_OPTIONAL=true");
     }
     assumeTrue(there, "redis-server is not installed");
   }
 
-  static String version() {
+  private static boolean isInstalled() {
     try {
-      Process p = new ProcessBuilder("redis-server", "--version").start();
-      String text = new String(p.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      return p.waitFor() == 0 ? text : null;
+      return new ProcessBuilder("redis-server", "--version")
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .start()
+              .waitFor()
+          == 0;
     } catch (IOException e) {
-      return null;
+      return false;
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }
   }
 
-  static int freePort() {
+  /** A port of the loopback that is free now. */
+  public static int freePort() {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
     } catch (IOException e) {
@@ -69,7 +86,8 @@ final class RedisProcess implements AutoCloseable {
     }
   }
 
-  void startAgain() {
+  /** Starts it on the same port with the same data, after {@link #kill}. */
+  public void startAgain() {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -85,14 +103,19 @@ final class RedisProcess implements AutoCloseable {
                 "--appendfsync",
                 "no",
                 "--logfile",
-                "redis-" + port + ".log"));
+                "redis.log"));
     if (!extra.contains("--port")) {
       command.addAll(List.of("--port", Integer.toString(port)));
     }
     command.addAll(extra);
+    launch(command);
+  }
+
+  private void launch(List<String> command) {
     try {
       process =
           new ProcessBuilder(command)
+              .directory(directory.toFile())
               .redirectErrorStream(true)
               .redirectOutput(ProcessBuilder.Redirect.DISCARD)
               .start();
@@ -129,26 +152,44 @@ final class RedisProcess implements AutoCloseable {
 
   private String log() {
     try {
-      return Files.readString(directory.resolve("redis-" + port + ".log"));
+      return Files.readString(directory.resolve("redis.log"));
     } catch (IOException e) {
       return e.toString();
     }
   }
 
-  int port() {
+  public int port() {
     return port;
   }
 
-  String uri() {
+  public String uri() {
     return "redis://127.0.0.1:" + port;
   }
 
   /** As kill -9. */
-  void kill() {
+  public void kill() {
     process.destroyForcibly();
     try {
       process.waitFor(10, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Stops the server where it is, so that it answers nothing, until {@link #goOn}. */
+  public void freeze() {
+    signal("STOP");
+  }
+
+  /** Ends {@link #freeze}. */
+  public void goOn() {
+    signal("CONT");
+  }
+
+  private void signal(String name) {
+    try {
+      new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
+    } catch (IOException | InterruptedException e) {
       throw new IllegalStateException(e);
     }
   }

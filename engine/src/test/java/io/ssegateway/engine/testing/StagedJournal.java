@@ -1,4 +1,4 @@
-package io.ssegateway.sources.pubsub;
+package io.ssegateway.engine.testing;
 
 import io.ssegateway.engine.SourceOffset;
 import io.ssegateway.engine.journal.Journal;
@@ -12,31 +12,44 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A journal in memory that survives the engine it is given to, as a durable one would, keeps the
- * sources' offsets, and remembers what was committed.
+ * A journal in memory that does what a test stages: refuses events, lets commits wait. It survives
+ * the engine that it is given to, as a durable one would, keeps the sources' offsets, and remembers
+ * what was committed. Thread-safe.
  */
-final class RecordingJournal implements Journal {
-  /** An event as it was committed. */
-  record Event(String channel, String type, String id, String data, SourceOffset offset) {}
+public final class StagedJournal implements Journal {
+  /** An event as it was committed; channel, id and offset may be null. */
+  public record Event(String channel, String type, String id, String data, SourceOffset offset) {}
 
   private final MemoryJournal memory = new MemoryJournal();
   private final Map<String, String> offsets = new ConcurrentHashMap<>();
   private final List<Event> batch = new ArrayList<>();
   private final List<Event> committed = new ArrayList<>();
+  private Refusal refusal = Refusal.JOURNAL_FAILED;
+  private int toRefuse;
+  private volatile boolean stuck;
 
-  /** How many of the next events are refused. */
-  final AtomicInteger toRefuse = new AtomicInteger();
+  /** Refuses the next events. */
+  public synchronized void refuse(int events, Refusal how) {
+    toRefuse = events;
+    refusal = how;
+  }
 
-  /** Whether commits wait. */
-  volatile boolean stuck;
+  /** Lets commits wait from now on, or no more. */
+  public void setStuck(boolean isStuck) {
+    stuck = isStuck;
+  }
+
+  /** How many events are still to be refused. */
+  public synchronized int leftToRefuse() {
+    return toRefuse;
+  }
 
   @Override
   public String name() {
-    return "recording";
+    return "staged";
   }
 
   @Override
@@ -61,9 +74,9 @@ final class RecordingJournal implements Journal {
 
   @Override
   public void append(JournalEntry entry) {
-    if (toRefuse.get() > 0) {
-      toRefuse.decrementAndGet();
-      entry.refused(Refusal.JOURNAL_FAILED, "staged");
+    Refusal how = nextRefusal();
+    if (how != null) {
+      entry.refused(how, "staged");
       return;
     }
     memory.append(entry);
@@ -76,6 +89,14 @@ final class RecordingJournal implements Journal {
             entry.sourceOffset()));
   }
 
+  private synchronized Refusal nextRefusal() {
+    if (toRefuse == 0) {
+      return null;
+    }
+    toRefuse--;
+    return refusal;
+  }
+
   @Override
   public void commit() {
     while (stuck) {
@@ -84,7 +105,7 @@ final class RecordingJournal implements Journal {
     memory.commit();
     synchronized (committed) {
       for (Event event : batch) {
-        if (event.offset != null) {
+        if (event.offset != null && event.offset.isPlace()) {
           offsets.put(event.offset.partition(), event.offset.offset());
         }
         committed.add(event);
@@ -93,18 +114,22 @@ final class RecordingJournal implements Journal {
     batch.clear();
   }
 
-  /** The committed events. */
-  List<Event> events() {
+  /** The committed events, without those of channels that a source keeps for itself ({@code $}). */
+  public List<Event> events() {
     synchronized (committed) {
-      return List.copyOf(committed);
+      return committed.stream()
+          .filter(event -> event.channel == null || !event.channel.startsWith("$"))
+          .toList();
     }
   }
 
-  int size() {
+  /** How many events were committed; see {@link #events}. */
+  public int size() {
     return events().size();
   }
 
-  List<String> data() {
+  /** The data of the committed events; see {@link #events}. */
+  public List<String> data() {
     return events().stream().map(Event::data).toList();
   }
 

@@ -1,4 +1,4 @@
-package io.ssegateway.sources.redis;
+package io.ssegateway.redis.client;
 
 import io.lettuce.core.AbstractRedisClient;
 import io.lettuce.core.ClientOptions;
@@ -22,19 +22,21 @@ import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.Delay;
 import io.lettuce.core.resource.NettyCustomizer;
 import io.netty.channel.Channel;
+import io.ssegateway.engine.support.Backoff;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
 
 /**
- * Lettuce's client for one source: makes connections that heal by themselves, with a back-off drawn
- * at random, and lets the source stop reading from its sockets. Thread-safe.
+ * Lettuce's client for one source or journal: makes connections that heal by themselves, with a
+ * back-off drawn at random, and lets its owner stop reading from its sockets. Thread-safe.
  */
-final class RedisLink implements AutoCloseable {
-  static final RedisCodec<String, byte[]> CODEC =
+public final class RedisLink implements AutoCloseable {
+  /** Keys and names are text, what is in them is bytes. */
+  public static final RedisCodec<String, byte[]> CODEC =
       RedisCodec.of(StringCodec.UTF8, ByteArrayCodec.INSTANCE);
 
   private static final Duration KEEP_ALIVE = Duration.ofSeconds(10);
@@ -44,7 +46,8 @@ final class RedisLink implements AutoCloseable {
   private final AbstractRedisClient client;
   private final Set<Channel> sockets = ConcurrentHashMap.newKeySet();
 
-  RedisLink(RedisConnectionOptions options) {
+  /** Makes a client; connects to nothing yet. */
+  public RedisLink(RedisConnectionOptions options) {
     this.options = options;
     this.resources =
         ClientResources.builder()
@@ -96,7 +99,7 @@ final class RedisLink implements AutoCloseable {
     }
     return ClientOptions.builder()
         .autoReconnect(true)
-        .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
+        .disconnectedBehavior(whileDisconnected())
         .timeoutOptions(TimeoutOptions.enabled(Duration.ofMillis(options.timeoutMs())))
         .sslOptions(ssl.build())
         .socketOptions(
@@ -113,12 +116,24 @@ final class RedisLink implements AutoCloseable {
         .build();
   }
 
-  AbstractRedisClient client() {
+  /**
+   * One server that is away is told at once. A cluster's nodes are connected to when a command
+   * first goes there, and that command, and those after a change of the cluster, would be turned
+   * away.
+   */
+  private ClientOptions.DisconnectedBehavior whileDisconnected() {
+    return options.cluster()
+        ? ClientOptions.DisconnectedBehavior.ACCEPT_COMMANDS
+        : ClientOptions.DisconnectedBehavior.REJECT_COMMANDS;
+  }
+
+  /** Lettuce's own client, for its listeners. */
+  public AbstractRedisClient client() {
     return client;
   }
 
   /** Connects for Pub/Sub; blocks, and throws if Redis cannot be reached. */
-  StatefulRedisPubSubConnection<String, byte[]> connectPubSub() {
+  public StatefulRedisPubSubConnection<String, byte[]> connectPubSub() {
     if (client instanceof RedisClusterClient cluster) {
       return cluster.connectPubSub(CODEC);
     }
@@ -126,7 +141,7 @@ final class RedisLink implements AutoCloseable {
   }
 
   /** Connects for commands; blocks, and throws if Redis cannot be reached. */
-  StatefulConnection<String, byte[]> connect() {
+  public StatefulConnection<String, byte[]> connect() {
     if (client instanceof RedisClusterClient cluster) {
       return cluster.connect(CODEC);
     }
@@ -134,7 +149,7 @@ final class RedisLink implements AutoCloseable {
   }
 
   /** The commands of a connection that {@link #connect} made. */
-  static RedisClusterAsyncCommands<String, byte[]> commands(
+  public static RedisClusterAsyncCommands<String, byte[]> commands(
       StatefulConnection<String, byte[]> connection) {
     if (connection instanceof StatefulRedisClusterConnection<String, byte[]> cluster) {
       return cluster.async();
@@ -143,15 +158,14 @@ final class RedisLink implements AutoCloseable {
   }
 
   /** Stops or goes on reading from all sockets that are open now. */
-  void setReading(boolean reading) {
+  public void setReading(boolean reading) {
     sockets.forEach(socket -> socket.config().setAutoRead(reading));
   }
 
-  /** A random time in ms to wait before the attempt, which is counted from 0. */
-  long backOffMs(int attempt) {
-    long bound = (long) options.minBackOffMs() << Math.min(attempt, 20);
-    bound = Math.min(bound, options.maxBackOffMs());
-    return ThreadLocalRandom.current().nextLong(options.minBackOffMs(), bound + 1);
+  /** The waits of one thread between its attempts, within the bounds of the options. */
+  public Backoff newBackoff() {
+    return new Backoff(
+        options.minBackOffMs(), options.maxBackOffMs(), RandomGenerator.getDefault());
   }
 
   @Override
@@ -161,7 +175,7 @@ final class RedisLink implements AutoCloseable {
   }
 
   /** What went wrong, without Lettuce's wrapping. */
-  static String reason(Throwable failure) {
+  public static String reason(Throwable failure) {
     Throwable e = failure;
     while (e.getCause() != null && e.getCause() != e) {
       e = e.getCause();

@@ -155,16 +155,18 @@ final class PublishEndpoint implements Endpoint {
       for (long position : positions) {
         journalled += position > 0 ? 1 : 0;
       }
+      String detail =
+          "the journal refused: "
+              + refusalDetail
+              + " ("
+              + journalled
+              + " of "
+              + positions.length
+              + " messages were published)";
+      // to send all of it again would double what was published of it
+      boolean retry = reason == Refusal.JOURNAL_FULL && journalled == 0;
       exchange.respond(
-          HttpProblem.of(
-              status,
-              "the journal refused: "
-                  + refusalDetail
-                  + " ("
-                  + journalled
-                  + " of "
-                  + positions.length
-                  + " messages were published)"));
+          retry ? HttpProblem.retryLater(status, detail) : HttpProblem.of(status, detail));
     }
 
     private byte[] one() {

@@ -175,6 +175,7 @@ class BackPressureIT extends GatewayCase {
       HttpAnswer late = RawClient.publish(port, "[" + HELLO + "," + HELLO + "]");
       assertThat(late.status()).isEqualTo(507);
       assertThat(late.field("detail")).contains("no room for it", "0 of 2");
+      assertThat(late.header("Retry-After")).isEqualTo("1");
 
       journal.refuseLate = false;
       publish("news", "room again");

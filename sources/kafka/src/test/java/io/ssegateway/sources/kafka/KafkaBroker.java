@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -30,13 +31,16 @@ final class KafkaBroker implements AutoCloseable {
 
   private final Path directory;
   private final int port;
+  private final int tlsPort;
   private final int saslPort;
   private Process process;
 
-  KafkaBroker(Path directory) throws IOException {
+  KafkaBroker(Path directory) throws IOException, InterruptedException {
     this.directory = directory;
     this.port = freePort();
+    this.tlsPort = freePort();
     this.saslPort = freePort();
+    makeCertificate();
     int controllerPort = freePort();
     Path properties = directory.resolve("server.properties");
     Files.writeString(
@@ -46,12 +50,16 @@ final class KafkaBroker implements AutoCloseable {
         node.id=1
         controller.quorum.voters=1@127.0.0.1:%3$d
         controller.listener.names=CONTROLLER
-        listeners=PLAINTEXT://127.0.0.1:%1$d,SASL_PLAINTEXT://127.0.0.1:%2$d,CONTROLLER://127.0.0.1:%3$d
-        advertised.listeners=PLAINTEXT://127.0.0.1:%1$d,SASL_PLAINTEXT://127.0.0.1:%2$d
+        listeners=PLAINTEXT://127.0.0.1:%1$d,SSL://127.0.0.1:%7$d,SASL_SSL://127.0.0.1:%2$d,CONTROLLER://127.0.0.1:%3$d
+        advertised.listeners=PLAINTEXT://127.0.0.1:%1$d,SSL://127.0.0.1:%7$d,SASL_SSL://127.0.0.1:%2$d
         inter.broker.listener.name=PLAINTEXT
-        listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT
-        sasl.enabled.mechanisms=PLAIN
-        listener.name.sasl_plaintext.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required user_%4$s="%5$s";
+        listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SSL:SSL,SASL_SSL:SASL_SSL
+        ssl.keystore.type=PKCS12
+        ssl.keystore.location=%8$s
+        ssl.keystore.password=%5$s
+        sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-512
+        listener.name.sasl_ssl.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required user_%4$s="%5$s";
+        listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
         log.dirs=%6$s
         offsets.topic.replication.factor=1
         auto.create.topics.enable=false
@@ -59,16 +67,69 @@ final class KafkaBroker implements AutoCloseable {
         broker.session.timeout.ms=1500
         broker.heartbeat.interval.ms=300
         """
-            .formatted(port, saslPort, controllerPort, USER, PASSWORD, directory.resolve("data")));
+            .formatted(
+                port,
+                saslPort,
+                controllerPort,
+                USER,
+                PASSWORD,
+                directory.resolve("data"),
+                tlsPort,
+                keyStore()));
     ByteArrayOutputStream output = new ByteArrayOutputStream();
     int result =
         StorageTool.execute(
             new String[] {
-              "format", "-t", Uuid.randomUuid().toString(), "-c", properties.toString()
+              "format",
+              "-t",
+              Uuid.randomUuid().toString(),
+              "-c",
+              properties.toString(),
+              "--add-scram",
+              "SCRAM-SHA-512=[name=" + USER + ",password=" + PASSWORD + "]"
             },
             new PrintStream(output, true, StandardCharsets.UTF_8));
     if (result != 0) {
       throw new IllegalStateException("format: " + output.toString(StandardCharsets.UTF_8));
+    }
+  }
+
+  private Path keyStore() {
+    return directory.resolve("broker.p12");
+  }
+
+  /** PEM file of the broker's certificate, which signs itself. */
+  Path certificate() {
+    return directory.resolve("broker.pem");
+  }
+
+  private void makeCertificate() throws IOException, InterruptedException {
+    keytool(
+        List.of(
+            "-genkeypair",
+            "-keyalg",
+            "EC",
+            "-groupname",
+            "secp256r1",
+            "-dname",
+            "CN=localhost",
+            "-ext",
+            "SAN=dns:localhost,ip:127.0.0.1",
+            "-storetype",
+            "PKCS12"));
+    keytool(List.of("-exportcert", "-rfc", "-file", certificate().toString()));
+  }
+
+  private void keytool(List<String> arguments) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
+    command.addAll(arguments);
+    command.addAll(
+        List.of("-alias", "broker", "-keystore", keyStore().toString(), "-storepass", PASSWORD));
+    Process keytool = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String said = new String(keytool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    if (keytool.waitFor() != 0) {
+      throw new IllegalStateException("keytool: " + said);
     }
   }
 
@@ -80,6 +141,10 @@ final class KafkaBroker implements AutoCloseable {
 
   String bootstrapServers() {
     return "127.0.0.1:" + port;
+  }
+
+  String tlsBootstrapServers() {
+    return "127.0.0.1:" + tlsPort;
   }
 
   String saslBootstrapServers() {

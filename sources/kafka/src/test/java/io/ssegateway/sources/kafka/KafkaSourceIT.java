@@ -464,26 +464,61 @@ class KafkaSourceIT {
   }
 
   @Test
-  void saslIsAMatterOfClientProperties() throws Exception {
+  void tlsIsAMatterOfClientPropertiesAndAStrangersCertificateIsRefused() throws Exception {
+    broker.createTopic(topic, 1);
+    KafkaSourceOptions.Builder tls =
+        options()
+            .clientProperty("bootstrap.servers", broker.tlsBootstrapServers())
+            .clientProperty("security.protocol", "SSL");
+    start(tls);
+    patiently().until(() -> source.health().detail().contains("SSL handshake failed"));
+    engine.close();
+
+    startAndAwaitUp(trusting(tls));
+    sendAll(0, 3);
+    awaitEvents(3);
+  }
+
+  @Test
+  void saslOverTlsIsAMatterOfClientProperties() throws Exception {
     broker.createTopic(topic, 1);
     KafkaSourceOptions.Builder sasl =
-        options()
+        trusting(options())
             .clientProperty("bootstrap.servers", broker.saslBootstrapServers())
-            .clientProperty("security.protocol", "SASL_PLAINTEXT")
+            .clientProperty("security.protocol", "SASL_SSL")
             .clientProperty("sasl.mechanism", "PLAIN")
-            .clientProperty("sasl.jaas.config", jaas("wrong"));
+            .clientProperty("sasl.jaas.config", jaas("plain.PlainLoginModule", "wrong"));
     start(sasl);
     patiently().until(() -> source.health().detail().contains("Authentication failed"));
     engine.close();
     assertThat(source.health().up()).isFalse();
 
-    startAndAwaitUp(sasl.clientProperty("sasl.jaas.config", jaas(KafkaBroker.PASSWORD)));
+    startAndAwaitUp(
+        sasl.clientProperty(
+            "sasl.jaas.config", jaas("plain.PlainLoginModule", KafkaBroker.PASSWORD)));
     sendAll(0, 3);
     awaitEvents(3);
+    engine.close();
+
+    startAndAwaitUp(
+        sasl.clientProperty("sasl.mechanism", "SCRAM-SHA-512")
+            .clientProperty(
+                "sasl.jaas.config", jaas("scram.ScramLoginModule", KafkaBroker.PASSWORD)));
+    sendAll(3, 6);
+    awaitEvents(6);
+    assertThat(journal.data()).isEqualTo(numbers(0, 6));
   }
 
-  private static String jaas(String password) {
-    return "org.apache.kafka.common.security.plain.PlainLoginModule required username=\""
+  private static KafkaSourceOptions.Builder trusting(KafkaSourceOptions.Builder options) {
+    return options
+        .clientProperty("ssl.truststore.type", "PEM")
+        .clientProperty("ssl.truststore.location", broker.certificate().toString());
+  }
+
+  private static String jaas(String module, String password) {
+    return "org.apache.kafka.common.security."
+        + module
+        + " required username=\""
         + KafkaBroker.USER
         + "\" password=\""
         + password

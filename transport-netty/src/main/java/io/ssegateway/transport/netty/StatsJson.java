@@ -75,6 +75,7 @@ final class StatsJson {
     SourceStats stats = source.stats();
     json.writeNumberField("received", stats.received());
     json.writeNumberField("invalid", stats.invalid());
+    json.writeNumberField("lost", stats.lost());
     json.writeNumberField("waits", stats.waits());
     json.writeNumberField("reconnects", stats.reconnects());
     json.writeNumberField("lag", stats.lag());

@@ -14,6 +14,6 @@ final class SourceCounters {
   final AtomicLong duplicates = new AtomicLong();
 
   SourceStats stats() {
-    return new SourceStats(received.get(), invalid.get(), waits.get(), reconnects.get(), -1);
+    return new SourceStats(received.get(), invalid.get(), 0, waits.get(), reconnects.get(), -1);
   }
 }

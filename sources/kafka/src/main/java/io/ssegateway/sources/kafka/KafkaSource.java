@@ -172,11 +172,6 @@ public final class KafkaSource implements MessageSource {
     return counters.stats();
   }
 
-  /** Records that retention removed at the brokers before they were read here. */
-  public long lost() {
-    return counters.lost.get();
-  }
-
   @Override
   public void close() {
     closing.countDown();

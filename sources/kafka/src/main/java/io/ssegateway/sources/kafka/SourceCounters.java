@@ -16,6 +16,7 @@ final class SourceCounters {
   volatile long lag = -1;
 
   SourceStats stats() {
-    return new SourceStats(received.get(), invalid.get(), waits.get(), reconnects.get(), lag);
+    return new SourceStats(
+        received.get(), invalid.get(), lost.get(), waits.get(), reconnects.get(), lag);
   }
 }

@@ -368,7 +368,7 @@ class KafkaSourceIT {
 
     awaitEvents(15);
     assertThat(journal.data().subList(10, 15)).isEqualTo(numbers(25, 30));
-    assertThat(source.lost()).isEqualTo(15);
+    assertThat(source.stats().lost()).isEqualTo(15);
     sendAll(30, 31);
     awaitEvents(16);
   }

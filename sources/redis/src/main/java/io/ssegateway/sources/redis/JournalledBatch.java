@@ -59,6 +59,15 @@ final class JournalledBatch {
     return true;
   }
 
+  /**
+   * Puts a message into the ring without asking whether the journal took it.
+   *
+   * @return false if the engine is closed
+   */
+  boolean offer(Message message) throws InterruptedException {
+    return publisher.publishOrWait(message, null) == PublishResult.PUBLISHED;
+  }
+
   private final class Round implements PublishListener {
     private final List<Message> messages;
     private final AtomicIntegerArray outcomes;

@@ -347,14 +347,10 @@ public final class RedisPubSubSource implements MessageSource {
     return new SourceStats(
         received.sum(),
         invalid.sum(),
+        lost.sum(),
         waits.sum() + (q == null ? 0 : q.stops()),
         Math.max(0, connects.get() - 1),
         -1);
-  }
-
-  /** Messages received that were fit to be delivered and were not. */
-  public long lost() {
-    return lost.sum();
   }
 
   /** Times reading from Redis was stopped because the queue was full. */

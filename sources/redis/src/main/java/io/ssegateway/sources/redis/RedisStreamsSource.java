@@ -21,6 +21,12 @@ import org.slf4j.LoggerFactory;
  * that is in it, without loss or double. Thread-safe.
  */
 public final class RedisStreamsSource implements MessageSource {
+  /**
+   * Where a source that begins at a stream's end notes that place in the journal, once for each
+   * stream, so that a restart finds it. Nobody needs to listen to it.
+   */
+  public static final String PLACE_CHANNEL = "$redis-place";
+
   private static final Logger LOG = LoggerFactory.getLogger(RedisStreamsSource.class);
   private static final long WARN_INTERVAL_NS = TimeUnit.SECONDS.toNanos(10);
   private static final int CLOSE_MS = 3_000;
@@ -131,7 +137,7 @@ public final class RedisStreamsSource implements MessageSource {
 
   @Override
   public SourceStats stats() {
-    return new SourceStats(received.sum(), invalid.sum(), waits.sum(), reconnects.sum(), -1);
+    return new SourceStats(received.sum(), invalid.sum(), 0, waits.sum(), reconnects.sum(), -1);
   }
 
   /**

@@ -75,7 +75,7 @@ final class StreamReader implements Runnable {
     this.journalled = journalled;
     this.partition = partition(options.name(), stream.key());
     this.position = journalledId;
-    this.anchored = journalledId != null;
+    this.anchored = journalledId != null && !journalledId.equals(StreamPosition.START);
     this.log = log;
   }
 
@@ -103,6 +103,7 @@ final class StreamReader implements Runnable {
         RedisClusterAsyncCommands<String, byte[]> commands = RedisLink.commands(c);
         if (position == null) {
           position = startPosition(commands);
+          notePlace(position);
         }
         while (!closed) {
           readOnce(commands, position);
@@ -134,6 +135,16 @@ final class StreamReader implements Runnable {
     }
     String newest = newestId(commands);
     return newest == null ? StreamPosition.START : newest;
+  }
+
+  /** What comes from now on is read after a restart too, even if nothing comes before it. */
+  private void notePlace(String begun) throws InterruptedException {
+    if (options.startAt().equals("$")) {
+      Message note =
+          Message.of(RedisStreamsSource.PLACE_CHANNEL, partition + " after " + begun)
+              .withSourceOffset(new SourceOffset(partition, begun));
+      closed = !journalled.offer(note);
+    }
   }
 
   private @Nullable String newestId(RedisClusterAsyncCommands<String, byte[]> commands)

@@ -218,7 +218,7 @@ class RedisPubSubSourceIT {
 
     await().until(() -> next.get() == 50_000);
     assertThat(wrong).hasValue(0);
-    assertThat(source.lost()).isZero();
+    assertThat(source.stats().lost()).isZero();
     assertThat(source.stats().received()).isEqualTo(50_000);
   }
 
@@ -258,7 +258,7 @@ class RedisPubSubSourceIT {
     await().until(() -> user.events().size() == 10_000);
     assertThat(user.data())
         .containsExactlyElementsOf(IntStream.range(0, 10_000).mapToObj(Integer::toString).toList());
-    assertThat(source.lost()).isZero();
+    assertThat(source.stats().lost()).isZero();
   }
 
   @Test

@@ -276,6 +276,27 @@ class RedisStreamsSourceIT {
   }
 
   @Test
+  void whatCameWhileItWasDownIsReadEvenIfNothingHadComeBefore() {
+    startRedis();
+    StagedJournal journal = new StagedJournal();
+    addMany("events", 0, 10);
+    RedisStreamsOptions options =
+        options(new Stream("events", "a"), new Stream("empty", "a")).build();
+    Engine engine = engine(new RedisStreamsSource(options), journal);
+    await().until(() -> journal.sourceOffsets().size() == 2);
+    engine.close();
+    addMany("events", 10, 20);
+    addMany("empty", 20, 30);
+
+    RedisStreamsSource source = new RedisStreamsSource(options);
+    engine(source, journal);
+
+    await().until(() -> journal.size() == 20);
+    assertThat(journal.data()).containsExactlyInAnyOrderElementsOf(numbers(10, 30));
+    assertThat(source.holes()).isZero();
+  }
+
+  @Test
   void aStreamTrimmedBeyondThePlaceIsCountedAsAHole() {
     startRedis();
     StagedJournal journal = new StagedJournal();

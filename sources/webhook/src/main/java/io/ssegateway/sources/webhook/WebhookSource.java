@@ -183,7 +183,7 @@ public final class WebhookSource implements MessageSource {
 
   @Override
   public SourceStats stats() {
-    return new SourceStats(received.sum(), invalid.sum(), waits.sum(), 0, -1);
+    return new SourceStats(received.sum(), invalid.sum(), 0, waits.sum(), 0, -1);
   }
 
   @Override

@@ -288,6 +288,7 @@ public final class ChronicleJournal implements Journal {
           entry.bodyLength());
       entry.journalled(position);
     } catch (QueueWriter.NoRoomException e) {
+      noteFailure(e);
       entry.refused(Refusal.JOURNAL_FULL, String.valueOf(e.getMessage()));
     } catch (Throwable e) {
       noteFailure(e);

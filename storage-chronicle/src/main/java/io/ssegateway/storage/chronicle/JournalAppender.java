@@ -3,6 +3,8 @@ package io.ssegateway.storage.chronicle;
 import io.ssegateway.engine.SourceOffset;
 import io.ssegateway.engine.journal.JournalEntry;
 import io.ssegateway.engine.journal.JournalException;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -128,9 +130,21 @@ final class JournalAppender implements AutoCloseable {
         StartScan.seal(file, walk.end);
       }
     }
+    if (file.lastPosition == Position.NONE) {
+      removeUnbegun(file);
+    }
     writer =
         new QueueWriter(writer.directory(), blockSize, QueueNames.cycleAt(nowMs, file.cycle + 1));
     begin(nowMs);
+  }
+
+  /** A file without a record is nothing that a later start could go on from. */
+  private static void removeUnbegun(RollFile file) {
+    try {
+      Files.deleteIfExists(file.path);
+    } catch (IOException e) {
+      throw new JournalException("journal file " + file.path + " cannot be removed: " + e, e);
+    }
   }
 
   @Override

@@ -29,7 +29,7 @@ final class QueueWriter implements AutoCloseable {
   private static final int LOCK_TIMEOUT_MS = 1000;
   private static final int INDEX_SPACING = 64;
 
-  /** More than the queue's own index takes behind a record. */
+  /** More than the queue's header and its own index take, before and behind a record. */
   private static final int RESERVE_AHEAD = 64 * 1024;
 
   private final Path directory;
@@ -111,10 +111,8 @@ final class QueueWriter implements AutoCloseable {
     int length = record.length();
     long position;
     boolean whole = false;
-    if (file.endOffset > 0) {
-      reserve(file.endOffset + length + RESERVE_AHEAD);
-    }
     broken = true;
+    reserve(file.endOffset + length + RESERVE_AHEAD);
     DocumentContext context = appender.writingDocument();
     try {
       Wire wire = context.wire();
@@ -141,8 +139,9 @@ final class QueueWriter implements AutoCloseable {
 
   private void reserve(long upTo) {
     try {
-      reserve.reserve(file.path, upTo);
+      reserve.reserve(file.path, file.endOffset, upTo);
     } catch (IOException e) {
+      broken = file.endOffset == 0; // half a beginning is not gone on with
       throw new NoRoomException("disk full: no block for journal file " + file + ": " + e, e);
     }
   }

@@ -3,6 +3,7 @@ package io.ssegateway.engine.journal;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.agrona.DirectBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -13,8 +14,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Threading: one writer thread; any number of readers. There is no lock. The buffer is a row of
  * append-only segments; the oldest is dropped as a whole, and a reader that comes to a dropped one
- * finds out by its number and reports a gap. A head exists only for channels with a record in the
- * buffer, so memory is bounded by the bytes.
+ * finds out by its number and reports a gap. Its memory is used again if nobody reads just then: a
+ * reader shows itself before it looks at the segments, and the writer takes the segment away before
+ * it looks for readers, so one of the two sees the other. A head exists only for channels with a
+ * record in the buffer, so memory is bounded by the bytes.
  *
  * <p>Bodies are kept, not frames; positions are given by the caller and need not be dense.
  */
@@ -41,8 +44,12 @@ public final class EventTail {
   private volatile long oldestPosition;
   private volatile long sizeBytes; // changed by the writer alone, so += is safe
 
+  /** Reads under way. */
+  private final AtomicInteger reading = new AtomicInteger();
+
   // the writer's own
   private @Nullable TailSegment current;
+  private @Nullable TailSegment spare;
   private long nextNumber = 1;
 
   /** The segments that exist, by number. Never changed once it is published. */
@@ -163,7 +170,7 @@ public final class EventTail {
     while (window.segments.length > 0 && sizeBytes + capacity > maxBytes) {
       dropOldest();
     }
-    TailSegment segment = new TailSegment(nextNumber++, capacity);
+    TailSegment segment = newSegment(capacity);
     Window w = window;
     TailSegment[] segments = Arrays.copyOf(w.segments, w.segments.length + 1);
     segments[w.segments.length] = segment;
@@ -171,6 +178,14 @@ public final class EventTail {
     sizeBytes += segment.capacity();
     current = segment;
     return segment;
+  }
+
+  private TailSegment newSegment(int capacity) {
+    TailSegment recycled = spare;
+    spare = null;
+    return recycled != null && recycled.room() >= capacity
+        ? recycled.renumbered(nextNumber++)
+        : new TailSegment(nextNumber++, capacity);
   }
 
   /** The order matters to readers: first say what is lost, then take it away. */
@@ -192,6 +207,9 @@ public final class EventTail {
     sizeBytes -= oldest.capacity();
     if (current == oldest) {
       current = null;
+    }
+    if (oldest.room() == segmentBytes && reading.get() == 0) {
+      spare = oldest; // whoever comes now does not find it any more
     }
   }
 
@@ -228,6 +246,15 @@ public final class EventTail {
    */
   public JournalReader open(Collection<String> channels, long after, int maxEvents) {
     return new TailReader(this, channels, after, maxEvents);
+  }
+
+  /** To be called around every look at records. Any thread. */
+  void beginRead() {
+    reading.incrementAndGet();
+  }
+
+  void endRead() {
+    reading.decrementAndGet();
   }
 
   @Nullable ChannelHead head(@Nullable String channel) {

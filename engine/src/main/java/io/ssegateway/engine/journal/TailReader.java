@@ -46,6 +46,15 @@ final class TailReader implements JournalReader {
 
   @Override
   public boolean read(long upTo, ReplaySink sink) {
+    tail.beginRead();
+    try {
+      return readWhatIsThere(upTo, sink);
+    } finally {
+      tail.endRead();
+    }
+  }
+
+  private boolean readWhatIsThere(long upTo, ReplaySink sink) {
     Arrays.fill(exhausted, false);
     while (true) {
       int best = -1;

@@ -30,7 +30,7 @@ final class TailSegment {
   final UnsafeBuffer buffer;
 
   // written and read by the writer alone
-  final List<ChannelHead> heads = new ArrayList<>();
+  final List<ChannelHead> heads;
   long firstTimeMs = Long.MAX_VALUE;
   long lastTimeMs;
   long firstPosition;
@@ -40,6 +40,24 @@ final class TailSegment {
   TailSegment(long number, int capacity) {
     this.number = number;
     this.buffer = new UnsafeBuffer(new byte[capacity + FIRST_RECORD]);
+    this.heads = new ArrayList<>();
+  }
+
+  private TailSegment(long number, TailSegment dropped) {
+    this.number = number;
+    this.buffer = dropped.buffer;
+    this.heads = dropped.heads;
+    heads.clear();
+  }
+
+  /** An empty segment with the memory of this one, which nobody may use any more. */
+  TailSegment renumbered(long newNumber) {
+    return new TailSegment(newNumber, this);
+  }
+
+  /** Bytes of records that it holds when it is full. */
+  int room() {
+    return buffer.capacity() - FIRST_RECORD;
   }
 
   private static int alignment() {
@@ -67,6 +85,7 @@ final class TailSegment {
     buffer.putLong(offset + POSITION, position);
     buffer.putLong(offset + PREVIOUS_POSITION, previousPosition);
     buffer.putLong(offset + PREVIOUS_ADDRESS, previousAddress);
+    buffer.putLong(offset + NEXT_ADDRESS, EventTail.NIL);
     buffer.putLong(offset + PUBLISH_TIME, publishTimeMs);
     buffer.putInt(offset + BODY_LENGTH, bodyLength);
     buffer.putBytes(offset + HEADER_LENGTH, body, bodyOffset, bodyLength);

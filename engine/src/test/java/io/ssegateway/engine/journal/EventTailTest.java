@@ -263,4 +263,53 @@ class EventTailTest {
         .as("broadcasts may be lost")
         .containsExactly("gap:expired:100", "101:a:x");
   }
+
+  @Test
+  void whatIsBeingReadStaysWhatItIsWhileItsMemoryIsDropped() {
+    EventTail tail = new EventTail(16 * 1024, 0, 0);
+    append(tail, "a", "kept as it is");
+    List<String> seen = new ArrayList<>();
+    ReplaySink sink =
+        new ReplaySink() {
+          @Override
+          public boolean onEvent(
+              long at, String channel, DirectBuffer buffer, int offset, int length) {
+            for (int i = 0; i < 2_000; i++) {
+              append(tail, "b", "x".repeat(50)); // goes several times round all the memory
+            }
+            seen.add(buffer.getStringWithoutLengthUtf8(offset, length));
+            return true;
+          }
+
+          @Override
+          public boolean onGap(GapReason reason, long resumeAfter) {
+            return true;
+          }
+        };
+    try (JournalReader reader = tail.open(Set.of("a"), 0, 0)) {
+      assertThat(reader.read(1, sink)).isTrue();
+    }
+    assertThat(seen).containsExactly("kept as it is");
+  }
+
+  @Test
+  void memoryThatWasUsedBeforeHoldsWhatItIsGivenNow() {
+    EventTail tail = new EventTail(16 * 1024, 0, 0);
+    for (int i = 0; i < 5_000; i++) {
+      String channel = "c" + i % 7;
+      append(tail, channel, "event " + i);
+      if (i % 3 == 0) {
+        long oldest = tail.oldestPosition();
+        List<String> expected = new ArrayList<>();
+        for (long at = oldest; at <= position; at++) {
+          if ((at - 1) % 7 == i % 7) {
+            expected.add(at + ":" + channel + ":event " + (at - 1));
+          }
+        }
+        assertThat(read(tail, oldest - 1, 0, channel))
+            .filteredOn(note -> !note.startsWith("gap"))
+            .isEqualTo(expected);
+      }
+    }
+  }
 }

@@ -106,7 +106,7 @@ public final class Main {
             .collect(Collectors.joining(", "));
     String address = gateway.address().getAddress().getHostAddress();
     String host = address.contains(":") ? "[" + address + "]" : address;
-    String url = "http://" + host + ":" + gateway.port();
+    String url = (gateway.usesTls() ? "https://" : "http://") + host + ":" + gateway.port();
     log.info(
         "sse-gateway {} listens on {} (transport {}, journal {}, epoch {}, sources {})",
         version(),

@@ -22,6 +22,7 @@ final class Wiring {
       GatewayOptions gatewayOptions = gatewayOptions(configuration);
       Gateway.Builder gateway =
           Gateway.builder().options(gatewayOptions).engineOptions(engineOptions);
+      NetworkWiring.configure(configuration, gateway);
       SourceWiring.addSources(configuration, gateway);
       return gateway.journal(JournalWiring.journal(configuration)).build();
     } catch (IllegalArgumentException | IllegalStateException e) {

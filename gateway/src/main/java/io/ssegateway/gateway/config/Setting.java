@@ -28,6 +28,8 @@ public final class Setting<T> {
   public enum Group {
     /** Address and limits of the HTTP server. */
     SERVER("Server"),
+    /** TLS and HTTP/2. */
+    NETWORK("Network"),
     /** The ring and the streams. */
     STREAMS("Streams"),
     /** Where history is kept. */

@@ -12,6 +12,7 @@ import java.util.List;
 /**
  * Settings of the server, of streams and of logging, and all settings together.
  *
+ * @see NetworkSettings
  * @see JournalSettings
  * @see SourceSettings
  */
@@ -319,6 +320,7 @@ public final class Settings {
   /** All settings, in the order of the help text. */
   public static List<Setting<?>> all() {
     List<Setting<?>> all = new ArrayList<>(ALL);
+    all.addAll(NetworkSettings.all());
     all.addAll(JournalSettings.all());
     all.addAll(SourceSettings.all());
     all.sort(Comparator.comparing(Setting::group)); // stable

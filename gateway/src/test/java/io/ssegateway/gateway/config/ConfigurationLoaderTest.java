@@ -177,7 +177,7 @@ class ConfigurationLoaderTest {
     Set<String> variables = new HashSet<>();
     for (Setting<?> setting : Settings.all()) {
       assertThat(names.add(setting.name())).as(setting.name()).isTrue();
-      assertThat(setting.name()).matches("[a-z]+(-[a-z]+)*");
+      assertThat(setting.name()).matches("[a-z][a-z0-9]*(-[a-z]+)*");
       assertThat(setting.description()).as(setting.name()).endsWith(".");
       for (String variable : setting.environmentNames()) {
         assertThat(variables.add(variable)).as(variable).isTrue();

@@ -3,6 +3,7 @@ package io.ssegateway.transport.netty;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslHandler;
 import java.util.concurrent.TimeUnit;
 
 /** Gives a channel that is ended a short time to do it in order. */
@@ -18,7 +19,12 @@ final class ClosingChannels {
         Channel channel = written.channel();
         if (written.isSuccess() && channel instanceof DuplexChannel duplex) {
           channel.config().setAutoRead(true);
-          duplex.shutdownOutput();
+          SslHandler tls = channel.pipeline().get(SslHandler.class);
+          if (tls == null) {
+            duplex.shutdownOutput();
+          } else {
+            tls.closeOutbound().addListener(said -> duplex.shutdownOutput());
+          }
           closeLater(channel);
         } else {
           channel.close();

@@ -3,14 +3,11 @@ package io.ssegateway.transport.netty;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.handler.codec.http.HttpDecoderConfig;
-import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import io.ssegateway.engine.Engine;
@@ -62,18 +59,24 @@ public final class Gateway implements AutoCloseable {
   private final GatewayOptions options;
   private final TransportKind transport;
   private final List<AddedEndpoint> endpoints;
+  private final @Nullable TlsOptions tlsOptions;
+  private final Http2Options http2;
+  private final TransportCounters counters = new TransportCounters();
   private final Map<EventLoop, HttpConnections> connections = new HashMap<>();
   private @Nullable EventLoopGroup loops;
   private final List<LeanLoop> leanLoops = new ArrayList<>();
   private volatile @Nullable Listener server;
   private final StatsThread statsThread = new StatsThread();
   private volatile @Nullable StatsFeed statsFeed;
+  private @Nullable TlsCertificates tls;
   private boolean closed;
 
   private Gateway(Builder builder) {
     this.options = builder.options;
     this.transport = options.transport().resolve();
     this.endpoints = List.copyOf(builder.endpoints.values());
+    this.tlsOptions = builder.tls;
+    this.http2 = builder.http2;
     this.engine = builder.engine.lanes(0).build();
   }
 
@@ -117,13 +120,18 @@ public final class Gateway implements AutoCloseable {
       ofLoop.start();
       connections.put(loop, ofLoop);
     }
-    Router router = router(lanes);
     Cors cors = new Cors(options.corsOrigins());
+    TlsOptions tlsFiles = tlsOptions;
+    TlsCertificates certificates =
+        tlsFiles == null ? null : TlsCertificates.load(tlsFiles, counters);
+    tls = certificates;
+    Pipelines pipelines =
+        new Pipelines(options, http2, router(lanes), cors, counters, connections, certificates);
     try {
-      if (transport == TransportKind.EPOLL) {
-        listenLean(group, lanes, router, cors);
+      if (transport == TransportKind.EPOLL && certificates == null) {
+        listenLean(group, lanes, pipelines, cors);
       } else {
-        listenOrdinary(group, router, cors);
+        listenOrdinary(group, pipelines);
       }
     } catch (IOException e) {
       throw new IOException(
@@ -131,7 +139,7 @@ public final class Gateway implements AutoCloseable {
     }
   }
 
-  private void listenOrdinary(EventLoopGroup group, Router router, Cors cors) throws IOException {
+  private void listenOrdinary(EventLoopGroup group, Pipelines pipelines) throws IOException {
     ServerBootstrap bootstrap =
         new ServerBootstrap()
             .group(group)
@@ -139,7 +147,7 @@ public final class Gateway implements AutoCloseable {
             .option(ChannelOption.SO_BACKLOG, 4096)
             .option(ChannelOption.SO_REUSEADDR, true)
             .childOption(ChannelOption.TCP_NODELAY, true)
-            .childHandler(initializer(router, cors));
+            .childHandler(pipelines.initializer());
     if (options.sendBufferBytes() > 0) {
       bootstrap.childOption(ChannelOption.SO_SNDBUF, options.sendBufferBytes());
     }
@@ -153,7 +161,7 @@ public final class Gateway implements AutoCloseable {
   }
 
   private void listenLean(
-      EventLoopGroup group, Map<EventLoop, Lane> lanes, Router router, Cors cors)
+      EventLoopGroup group, Map<EventLoop, Lane> lanes, Pipelines pipelines, Cors cors)
       throws IOException {
     for (EventExecutor executor : group) {
       IoEventLoop loop = (IoEventLoop) executor;
@@ -165,8 +173,8 @@ public final class Gateway implements AutoCloseable {
               options,
               cors,
               Objects.requireNonNull(connections.get(loop)),
-              this::newDecoder,
-              initializer(router, cors)));
+              pipelines::newDecoder,
+              pipelines.initializer()));
     }
     LeanServer lean = new LeanServer(leanLoops, bindAddress(), options);
     server =
@@ -186,32 +194,6 @@ public final class Gateway implements AutoCloseable {
 
   /** What accepts connections. */
   private record Listener(InetSocketAddress address, Runnable close) {}
-
-  private <C extends Channel> ChannelInitializer<C> initializer(Router router, Cors cors) {
-    return new ChannelInitializer<>() {
-      @Override
-      protected void initChannel(C channel) {
-        HttpConnections ofLoop = Objects.requireNonNull(connections.get(channel.eventLoop()));
-        channel
-            .pipeline()
-            .addLast(newDecoder())
-            .addLast(new HttpConnectionHandler(options, router, cors, ofLoop));
-      }
-    };
-  }
-
-  private HttpRequestDecoder newDecoder() {
-    return new HttpRequestDecoder(decoderConfig());
-  }
-
-  private HttpDecoderConfig decoderConfig() {
-    return new HttpDecoderConfig()
-        .setMaxInitialLineLength(options.maxHeaderBytes())
-        .setMaxHeaderSize(options.maxHeaderBytes())
-        .setAllowDuplicateContentLengths(false)
-        .setStrictLineParsing(true)
-        .setUseRfc9112TransferEncoding(true);
-  }
 
   private Router router(Map<EventLoop, Lane> lanes) {
     Access access = new Access();
@@ -255,6 +237,16 @@ public final class Gateway implements AutoCloseable {
     return feed == null ? 0 : feed.size();
   }
 
+  /** A counter's value. */
+  public long count(TransportCounter counter) {
+    return counters.get(counter);
+  }
+
+  /** Whether it takes TLS connections, and no others. */
+  public boolean usesTls() {
+    return tlsOptions != null;
+  }
+
   /** What moves the bytes: never {@link TransportKind#AUTO}. */
   public TransportKind transport() {
     return transport;
@@ -286,6 +278,7 @@ public final class Gateway implements AutoCloseable {
    * @return whether all of it was done in time
    */
   public boolean drain() {
+    connections.forEach((loop, ofLoop) -> loop.execute(ofLoop::drain));
     return engine.drain(Duration.ofMillis(options.drainMs()));
   }
 
@@ -311,6 +304,10 @@ public final class Gateway implements AutoCloseable {
       group.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly(6, TimeUnit.SECONDS);
     }
     leanLoops.forEach(LeanLoop::close);
+    TlsCertificates certificates = tls;
+    if (certificates != null) {
+      certificates.close();
+    }
   }
 
   /** Builds a {@link Gateway}. Not thread-safe. */
@@ -318,6 +315,8 @@ public final class Gateway implements AutoCloseable {
     private GatewayOptions options = GatewayOptions.DEFAULTS;
     private final Engine.Builder engine = Engine.builder();
     private final Map<String, AddedEndpoint> endpoints = new HashMap<>();
+    private @Nullable TlsOptions tls;
+    private Http2Options http2 = Http2Options.DEFAULTS;
 
     private Builder() {}
 
@@ -342,6 +341,18 @@ public final class Gateway implements AutoCloseable {
     /** Sets the port to listen on; 0 for any free one. */
     public Builder port(int port) {
       options = options.toBuilder().port(port).build();
+      return this;
+    }
+
+    /** Takes TLS connections, and no others. */
+    public Builder tls(TlsOptions options) {
+      tls = options;
+      return this;
+    }
+
+    /** Sets what HTTP/2 connections may do. */
+    public Builder http2(Http2Options options) {
+      http2 = Objects.requireNonNull(options);
       return this;
     }
 

@@ -7,6 +7,8 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpObject;
@@ -341,6 +343,9 @@ final class HttpConnectionHandler extends ChannelInboundHandlerAdapter
   @Override
   public StreamOutlet openStream(ResponseHead head) {
     Channel c = channel();
+    if (c instanceof DuplexChannel duplex && duplex.isInputShutdown()) {
+      c.close(); // the end of the client's side ends a stream
+    }
     SseHandler handler = new SseHandler();
     ChannelPipeline pipeline = c.pipeline();
     pipeline.addLast(handler);
@@ -396,6 +401,19 @@ final class HttpConnectionHandler extends ChannelInboundHandlerAdapter
     }
   }
 
+  /** The client sends no more, and reads what it is owed. */
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof ChannelInputShutdownEvent && !takenOver) {
+      if (head != null) {
+        reject(HttpProblem.badRequest("request: the connection ended before it"));
+      } else {
+        closeWhenIdle();
+      }
+    }
+    ctx.fireUserEventTriggered(event);
+  }
+
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
     over = true;
@@ -405,7 +423,7 @@ final class HttpConnectionHandler extends ChannelInboundHandlerAdapter
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    if (!(cause instanceof IOException)) {
+    if (!(cause instanceof IOException) && !Http2Watch.isTlsFailure(cause)) {
       LOG.error("connection from {} failed", ctx.channel().remoteAddress(), cause);
     }
     ctx.close();

@@ -18,6 +18,8 @@ final class HttpConnections {
   private final int sweepMs;
   private int tick;
   private final List<SweptConnection> connections = new ArrayList<>();
+  private List<Http2Watch> unflushed = new ArrayList<>();
+  private List<Http2Watch> flushing = new ArrayList<>();
 
   HttpConnections(EventLoop loop, Lane lane, GatewayOptions options) {
     this.loop = loop;
@@ -51,6 +53,24 @@ final class HttpConnections {
     }
   }
 
+  /** Flushes the connection when what is written in this round is written. */
+  void flushLater(Http2Watch connection) {
+    if (unflushed.isEmpty()) {
+      loop.execute(this::flush);
+    }
+    unflushed.add(connection);
+  }
+
+  private void flush() {
+    List<Http2Watch> due = unflushed;
+    unflushed = flushing;
+    flushing = due;
+    for (int i = 0; i < due.size(); i++) {
+      due.get(i).flushNow();
+    }
+    due.clear();
+  }
+
   /** Counts the sweeps. */
   int tick() {
     return tick;
@@ -66,6 +86,13 @@ final class HttpConnections {
     long now = System.nanoTime();
     for (int i = connections.size() - 1; i >= 0; i--) {
       connections.get(i).sweep(now);
+    }
+  }
+
+  /** Tells all that the gateway drains. */
+  void drain() {
+    for (SweptConnection connection : List.copyOf(connections)) {
+      connection.drain();
     }
   }
 

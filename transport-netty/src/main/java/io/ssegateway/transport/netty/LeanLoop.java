@@ -7,6 +7,7 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoop;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.channel.epoll.AcceptedSockets;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
@@ -152,18 +153,16 @@ final class LeanLoop {
 
   /** Goes on with a socket as an ordinary channel that has just read these bytes. */
   void handOver(int descriptor, ByteBuf bytes) {
-    EpollSocketChannel channel = new EpollSocketChannel(descriptor);
-    channel.pipeline().addLast(ordinary);
-    ByteBuf read = allocator.buffer(bytes.readableBytes()).writeBytes(bytes);
+    EpollSocketChannel channel = AcceptedSockets.channel(LeanParent.INSTANCE, descriptor);
+    FirstBytes first = new FirstBytes(allocator.buffer(bytes.readableBytes()).writeBytes(bytes));
+    channel.pipeline().addLast(first, ordinary);
     EventLoop owner = loop;
     owner
         .register(channel)
         .addListener(
             registered -> {
-              if (registered.isSuccess()) {
-                channel.pipeline().fireChannelRead(read).fireChannelReadComplete();
-              } else {
-                read.release();
+              if (!registered.isSuccess()) {
+                first.drop();
                 channel.close();
               }
             });

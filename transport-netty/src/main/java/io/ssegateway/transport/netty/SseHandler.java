@@ -2,6 +2,7 @@ package io.ssegateway.transport.netty;
 
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.unix.Errors;
 import io.netty.util.ReferenceCountUtil;
 import io.ssegateway.engine.CloseReason;
@@ -24,6 +25,14 @@ final class SseHandler extends ChannelInboundHandlerAdapter {
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     ReferenceCountUtil.release(message); // a client has nothing to say on its stream
+  }
+
+  /** The end of the client's side ends the stream. */
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof ChannelInputShutdownEvent) {
+      ctx.close();
+    }
   }
 
   @Override

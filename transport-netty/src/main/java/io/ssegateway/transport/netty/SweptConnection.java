@@ -13,4 +13,7 @@ interface SweptConnection {
 
   /** Ends the connection as soon as what it was asked is answered. */
   void closeWhenIdle();
+
+  /** The gateway drains: takes nothing new, as far as the protocol lets it say so. */
+  default void drain() {}
 }

@@ -313,7 +313,6 @@ class BadInputIT extends GatewayCase {
     for (byte[] bytes :
         List.of(
             clientHello,
-            "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(ISO_8859_1),
             "SSH-2.0-OpenSSH_9.6\r\n".getBytes(ISO_8859_1),
             new byte[] {0, 0, 0, 0},
             new byte[] {5, 1, 0})) {

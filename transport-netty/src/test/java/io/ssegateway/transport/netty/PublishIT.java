@@ -339,4 +339,20 @@ class PublishIT extends GatewayCase {
     assertThat(answer.header("Access-Control-Allow-Origin")).isEqualTo("*");
     assertThat(count(Counter.PUBLISHED)).isZero();
   }
+
+  @Test
+  void aPublisherThatEndsItsSideStillGetsItsAnswers() throws Exception {
+    start();
+    String request = RawClient.post("{\"channel_id\":\"news\",\"data\":\"x\"}", "");
+    try (RawClient client = RawClient.connect(port);
+        RawClient cut = RawClient.connect(port)) {
+      client.send(request + request).shutdownOutput();
+      assertThat(client.answer().status()).isEqualTo(200);
+      assertThat(client.answer().status()).isEqualTo(200);
+      assertThat(client.readToEnd()).isEmpty();
+
+      cut.send(request.substring(0, request.length() - 3)).shutdownOutput();
+      assertThat(cut.answer().status()).isEqualTo(400);
+    }
+  }
 }

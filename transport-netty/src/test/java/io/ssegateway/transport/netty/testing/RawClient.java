@@ -53,6 +53,12 @@ public final class RawClient implements AutoCloseable {
     return new RawClient(socket);
   }
 
+  /** Goes on with a socket that is connected, such as one with TLS. */
+  public static RawClient over(Socket socket) throws IOException {
+    socket.setSoTimeout(TIMEOUT_MS);
+    return new RawClient(socket);
+  }
+
   /** Sends one request on a connection of its own and answers the response. */
   public static HttpAnswer exchange(int port, String request) throws IOException {
     try (RawClient client = connect(port)) {

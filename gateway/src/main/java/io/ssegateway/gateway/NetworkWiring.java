@@ -1,0 +1,41 @@
+package io.ssegateway.gateway;
+
+import io.ssegateway.gateway.config.Configuration;
+import io.ssegateway.gateway.config.ConfigurationException;
+import io.ssegateway.gateway.config.NetworkSettings;
+import io.ssegateway.transport.netty.Gateway;
+import io.ssegateway.transport.netty.Http2Options;
+import io.ssegateway.transport.netty.TlsOptions;
+import java.nio.file.Path;
+
+/** Tells the gateway what its configuration says of TLS and HTTP/2. Stateless. */
+final class NetworkWiring {
+  private NetworkWiring() {}
+
+  /**
+   * Sets what is configured.
+   *
+   * @throws ConfigurationException if settings do not fit each other
+   */
+  static void configure(Configuration configuration, Gateway.Builder gateway) {
+    int pingMs = configuration.get(NetworkSettings.HTTP2_PING);
+    gateway.http2(
+        new Http2Options(
+            configuration.get(NetworkSettings.HTTP2_MAX_STREAMS),
+            pingMs,
+            pingMs,
+            Http2Options.DEFAULTS.maxControlFrames()));
+    String certificate = configuration.get(NetworkSettings.TLS_CERTIFICATE);
+    String key = configuration.get(NetworkSettings.TLS_KEY);
+    if (certificate.isEmpty() != key.isEmpty()) {
+      throw new ConfigurationException(
+          (key.isEmpty() ? "tls-key" : "tls-certificate")
+              + ": missing (expected: both tls-certificate and tls-key, or neither)");
+    }
+    if (!certificate.isEmpty()) {
+      gateway.tls(
+          new TlsOptions(
+              Path.of(certificate), Path.of(key), configuration.get(NetworkSettings.TLS_RELOAD)));
+    }
+  }
+}

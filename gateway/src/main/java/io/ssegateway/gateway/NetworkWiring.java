@@ -5,6 +5,7 @@ import io.ssegateway.gateway.config.ConfigurationException;
 import io.ssegateway.gateway.config.NetworkSettings;
 import io.ssegateway.transport.netty.Gateway;
 import io.ssegateway.transport.netty.Http2Options;
+import io.ssegateway.transport.netty.LimitOptions;
 import io.ssegateway.transport.netty.TlsOptions;
 import java.nio.file.Path;
 
@@ -25,6 +26,14 @@ final class NetworkWiring {
             pingMs,
             pingMs,
             Http2Options.DEFAULTS.maxControlFrames()));
+    gateway.limits(
+        new LimitOptions(
+            configuration.get(NetworkSettings.MAX_STREAMS_PER_ADDRESS),
+            configuration.get(NetworkSettings.REQUEST_RATE),
+            configuration.get(NetworkSettings.REQUEST_BURST),
+            configuration.get(NetworkSettings.REFUSAL),
+            configuration.get(NetworkSettings.REFUSAL_RETRY),
+            configuration.get(NetworkSettings.TRUSTED_PROXIES)));
     String certificate = configuration.get(NetworkSettings.TLS_CERTIFICATE);
     String key = configuration.get(NetworkSettings.TLS_KEY);
     if (certificate.isEmpty() != key.isEmpty()) {

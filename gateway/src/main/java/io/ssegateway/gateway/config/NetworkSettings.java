@@ -2,14 +2,16 @@ package io.ssegateway.gateway.config;
 
 import io.ssegateway.gateway.config.Setting.Group;
 import io.ssegateway.transport.netty.Http2Options;
+import io.ssegateway.transport.netty.LimitOptions;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Settings of TLS and HTTP/2. */
+/** Settings of TLS, HTTP/2 and limits. */
 public final class NetworkSettings {
   private static final List<Setting<?>> ALL = new ArrayList<>();
 
   private static final Http2Options HTTP2 = Http2Options.DEFAULTS;
+  private static final LimitOptions LIMITS = LimitOptions.DEFAULTS;
 
   /** The file of the certificate. */
   public static final Setting<String> TLS_CERTIFICATE =
@@ -63,6 +65,71 @@ public final class NetworkSettings {
               1,
               "Time without a sign of an HTTP/2 peer after which it is asked for one, and again"
                   + " after which it is held to be dead."));
+
+  /** Streams of one address. */
+  public static final Setting<Integer> MAX_STREAMS_PER_ADDRESS =
+      add(
+          Setting.integer(
+              Group.NETWORK,
+              "max-streams-per-address",
+              LIMITS.maxStreamsPerAddress(),
+              0,
+              Integer.MAX_VALUE,
+              "Most open streams of one client address, of an IPv6 client of its /64; 0 for no"
+                  + " bound."));
+
+  /** Requests of one address. */
+  public static final Setting<Integer> REQUEST_RATE =
+      add(
+          Setting.integer(
+              Group.NETWORK,
+              "request-rate",
+              LIMITS.requestsPerSecond(),
+              0,
+              1_000_000,
+              "Requests a second that one client address may make for long, /health and /ready"
+                  + " not counted; 0 for no bound. More are 429."));
+
+  /** Requests of one address at once. */
+  public static final Setting<Integer> REQUEST_BURST =
+      add(
+          Setting.integer(
+              Group.NETWORK,
+              "request-burst",
+              LIMITS.requestBurst(),
+              1,
+              1_000_000,
+              "Requests that one client address may make at once, if they are bounded."));
+
+  /** How a stream is refused. */
+  public static final Setting<LimitOptions.Refusal> REFUSAL =
+      add(
+          Setting.choice(
+              Group.NETWORK,
+              "refusal",
+              LIMITS.refusal(),
+              "How a stream over a limit is refused: by 503, by 429, or by 200 with nothing but a"
+                  + " time to come back after, since browsers never come back after an error."));
+
+  /** Time for the refused to come back after. */
+  public static final Setting<Integer> REFUSAL_RETRY =
+      add(
+          Setting.duration(
+              Group.NETWORK,
+              "refusal-retry",
+              "30s",
+              1,
+              "Time after which a client refused by 200 is told to come back, each with a jitter"
+                  + " of half of it."));
+
+  /** Who is believed. */
+  public static final Setting<List<String>> TRUSTED_PROXIES =
+      add(
+          Setting.list(
+              Group.NETWORK,
+              "trusted-proxies",
+              "Addresses and networks, such as 10.0.0.0/8, of proxies whose X-Forwarded-For tells"
+                  + " a client's address, separated by commas."));
 
   private NetworkSettings() {}
 

@@ -61,6 +61,7 @@ public final class Gateway implements AutoCloseable {
   private final List<AddedEndpoint> endpoints;
   private final @Nullable TlsOptions tlsOptions;
   private final Http2Options http2;
+  private final Admission admission;
   private final TransportCounters counters = new TransportCounters();
   private final Map<EventLoop, HttpConnections> connections = new HashMap<>();
   private @Nullable EventLoopGroup loops;
@@ -77,6 +78,7 @@ public final class Gateway implements AutoCloseable {
     this.endpoints = List.copyOf(builder.endpoints.values());
     this.tlsOptions = builder.tls;
     this.http2 = builder.http2;
+    this.admission = new Admission(options.maxConnections(), builder.limits, counters);
     this.engine = builder.engine.lanes(0).build();
   }
 
@@ -116,7 +118,7 @@ public final class Gateway implements AutoCloseable {
       EventLoop loop = (EventLoop) executor;
       Lane lane = engine.addLane(new NettyLaneExecutor(loop));
       lanes.put(loop, lane);
-      HttpConnections ofLoop = new HttpConnections(loop, lane, options);
+      HttpConnections ofLoop = new HttpConnections(loop, lane, options, admission);
       ofLoop.start();
       connections.put(loop, ofLoop);
     }
@@ -201,7 +203,7 @@ public final class Gateway implements AutoCloseable {
     statsFeed = stats.feed();
     Router router =
         new Router()
-            .add("/sse/connect", new SseEndpoint(engine, options, lanes))
+            .add("/sse/connect", new SseEndpoint(engine, options, lanes, admission))
             .add("/api/send", new PublishEndpoint(engine, access))
             .add("/api/stats", new StatsEndpoint(stats))
             .add("/api/stats/stream", new StatsStreamEndpoint(stats))
@@ -317,6 +319,7 @@ public final class Gateway implements AutoCloseable {
     private final Map<String, AddedEndpoint> endpoints = new HashMap<>();
     private @Nullable TlsOptions tls;
     private Http2Options http2 = Http2Options.DEFAULTS;
+    private LimitOptions limits = LimitOptions.DEFAULTS;
 
     private Builder() {}
 
@@ -347,6 +350,12 @@ public final class Gateway implements AutoCloseable {
     /** Takes TLS connections, and no others. */
     public Builder tls(TlsOptions options) {
       tls = options;
+      return this;
+    }
+
+    /** Sets what one client may take up, and who may speak for another. */
+    public Builder limits(LimitOptions options) {
+      limits = Objects.requireNonNull(options);
       return this;
     }
 

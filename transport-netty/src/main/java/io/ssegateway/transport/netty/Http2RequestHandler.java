@@ -99,6 +99,11 @@ final class Http2RequestHandler extends ChannelInboundHandlerAdapter
   }
 
   @Override
+  public Admission admission() {
+    return connections.admission;
+  }
+
+  @Override
   public boolean isOver() {
     return closed || answered;
   }

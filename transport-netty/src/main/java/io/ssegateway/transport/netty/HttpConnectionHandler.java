@@ -106,6 +106,11 @@ final class HttpConnectionHandler extends ChannelInboundHandlerAdapter
   }
 
   @Override
+  public Admission admission() {
+    return connections.admission;
+  }
+
+  @Override
   public boolean isOver() {
     return over;
   }

@@ -15,13 +15,15 @@ final class HttpConnections {
 
   private final EventLoop loop;
   final Lane lane;
+  final Admission admission;
   private final int sweepMs;
   private int tick;
   private final List<SweptConnection> connections = new ArrayList<>();
   private List<Http2Watch> unflushed = new ArrayList<>();
   private List<Http2Watch> flushing = new ArrayList<>();
 
-  HttpConnections(EventLoop loop, Lane lane, GatewayOptions options) {
+  HttpConnections(EventLoop loop, Lane lane, GatewayOptions options, Admission admission) {
+    this.admission = admission;
     this.loop = loop;
     this.lane = lane;
     this.sweepMs =

@@ -173,6 +173,20 @@ final class HttpExchange {
     return peer != null && peer.isLoopbackAddress();
   }
 
+  /** The address of who asks, which a trusted proxy may have told; null if it is unknown. */
+  @Nullable InetAddress client() {
+    InetAddress peer =
+        channel().remoteAddress() instanceof InetSocketAddress address
+            ? address.getAddress()
+            : null;
+    return carrier.admission().client(peer, headers);
+  }
+
+  /** What lets requests and streams in. */
+  Admission admission() {
+    return carrier.admission();
+  }
+
   /** Answers. */
   void respond(Response wholeResponse) {
     if (carrier.isOver()) {

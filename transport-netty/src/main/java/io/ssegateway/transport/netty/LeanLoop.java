@@ -9,6 +9,7 @@ import io.netty.channel.IoEventLoop;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.channel.epoll.AcceptedSockets;
 import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.unix.Socket;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpRequestDecoder;
@@ -17,6 +18,8 @@ import io.netty.handler.codec.http.QueryStringDecoder;
 import io.netty.util.ReferenceCountUtil;
 import io.ssegateway.engine.Engine;
 import io.ssegateway.engine.Lane;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -70,14 +73,14 @@ final class LeanLoop {
   }
 
   /** A request for a stream, and the head of the answer. */
-  record Accepted(StreamRequest request, ByteBuf head) {}
+  record Accepted(StreamRequest request, ByteBuf head, Admission.Place place) {}
 
   /**
    * Understands what was read if it is one whole, plain and acceptable request for a stream.
    *
    * @return null if it is anything else, which is then for an ordinary channel to answer
    */
-  @Nullable Accepted accept(ByteBuf bytes) {
+  @Nullable Accepted accept(ByteBuf bytes, Socket socket) {
     if (!startsWith(bytes, START) || !endsWith(bytes, END)) {
       return null;
     }
@@ -97,7 +100,7 @@ final class LeanLoop {
           && end instanceof LastHttpContent last
           && !last.content().isReadable()
           && more == null) {
-        return accept(http);
+        return accept(http, socket);
       }
       resetDecoder();
       return null;
@@ -108,15 +111,27 @@ final class LeanLoop {
     }
   }
 
-  private @Nullable Accepted accept(HttpRequest http) {
+  private @Nullable Accepted accept(HttpRequest http, Socket socket) {
     try {
       QueryStringDecoder uri = RequestTarget.of(http.uri(), options);
       if (!uri.path().equals(StreamRequest.PATH)) {
         return null;
       }
       StreamRequest request = StreamRequest.of(uri, http.headers(), engine, options);
+      Admission admission = connections.admission;
+      InetSocketAddress peer = admission.needsAddress() ? socket.remoteAddress() : null;
+      InetAddress client =
+          peer == null ? null : admission.client(peer.getAddress(), http.headers());
+      Admission.Place place = admission.tryEnter(client);
+      if (place == null) {
+        return null;
+      }
+      if (!admission.takesRequest(client)) {
+        place.release();
+        return null;
+      }
       return new Accepted(
-          request, Responses.streamHead(cors, http.headers()).toHttp1(allocator, true, 128));
+          request, Responses.streamHead(cors, http.headers()).toHttp1(allocator, true, 128), place);
     } catch (HttpProblem | IllegalArgumentException e) {
       return null; // the ordinary way refuses it, with the reason
     }

@@ -41,6 +41,7 @@ final class LeanSocket implements EpollIoHandle, Outlet, SweptConnection {
   private final Socket socket;
   private @Nullable IoRegistration registration;
   private @Nullable Connection connection;
+  private Admission.@Nullable Place place;
 
   /** Bytes not sent yet; while the stream begins, its head. */
   private @Nullable ByteBuf pending;
@@ -115,7 +116,7 @@ final class LeanSocket implements EpollIoHandle, Outlet, SweptConnection {
       return; // a client has nothing to say on its stream
     }
     buffer.setIndex(0, read);
-    LeanLoop.Accepted accepted = shared.accept(buffer);
+    LeanLoop.Accepted accepted = shared.accept(buffer, socket);
     if (accepted == null) {
       handOver(buffer);
     } else {
@@ -126,6 +127,7 @@ final class LeanSocket implements EpollIoHandle, Outlet, SweptConnection {
   private void open(LeanLoop.Accepted accepted) {
     shared.connections.remove(this);
     pending = accepted.head();
+    place = accepted.place();
     corked = true;
     try {
       connection = accepted.request().connect(shared.lane, this);
@@ -254,6 +256,10 @@ final class LeanSocket implements EpollIoHandle, Outlet, SweptConnection {
     }
     closed = true;
     shared.connections.remove(this);
+    Admission.Place held = place;
+    if (held != null) {
+      held.release();
+    }
     ByteBuf owed = pending;
     pending = null;
     if (owed != null) {

@@ -11,6 +11,9 @@ interface RequestCarrier {
 
   Cors cors();
 
+  /** What lets requests and streams in. */
+  Admission admission();
+
   /** Whether nobody is left to be answered. */
   boolean isOver();
 

@@ -3,6 +3,7 @@ package io.ssegateway.transport.netty;
 import io.netty.handler.codec.http.HttpMethod;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -11,6 +12,9 @@ import org.slf4j.LoggerFactory;
 /** Finds the endpoint of a path. Immutable once it serves. */
 final class Router {
   private static final Logger LOG = LoggerFactory.getLogger(Router.class);
+
+  /** What a balancer asks has to be answered, above all under load. */
+  private static final Set<String> UNLIMITED = Set.of("/health", "/ready");
 
   private final Map<String, Endpoint> endpoints = new TreeMap<>();
 
@@ -45,6 +49,9 @@ final class Router {
 
   private void dispatch(HttpExchange exchange) {
     exchange.requireReadableTarget();
+    if (exchange.admission().limitsRate() && !UNLIMITED.contains(exchange.path())) {
+      exchange.admission().requireRate(exchange.client());
+    }
     Endpoint endpoint = find(exchange);
     if (endpoint == null) {
       throw HttpProblem.of(

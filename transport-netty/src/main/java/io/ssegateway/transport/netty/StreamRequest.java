@@ -32,11 +32,6 @@ record StreamRequest(List<String> channels, @Nullable String lastEventId, boolea
     if (!engine.isRunning()) {
       throw HttpProblem.retryLater(503, "the gateway is draining: connect to another").closing();
     }
-    int open = engine.subscribers().total();
-    if (options.maxConnections() > 0 && open >= options.maxConnections()) {
-      throw HttpProblem.retryLater(503, "streams: " + open + " are open, which is the limit")
-          .closing();
-    }
     return new StreamRequest(
         channels, lastEventId(uri, headers), "event".equals(first(uri, "heartbeat")));
   }

@@ -2,6 +2,13 @@ package io.ssegateway.transport.netty;
 
 /** Every counter of the transport. All only grow. */
 public enum TransportCounter {
+  /** Streams refused because as many as the limit were open. */
+  REFUSED_STREAMS("refused_streams", "streams refused because as many as the limit were open"),
+  /** Streams refused because as many as the limit were open from one address. */
+  REFUSED_ADDRESS(
+      "refused_address", "streams refused because as many as the limit were open from one address"),
+  /** Requests refused because too many came from one address. */
+  REFUSED_RATE("refused_rate", "requests refused because too many came from one address"),
   /** TLS handshakes that failed. */
   TLS_FAILURES("tls_failures", "TLS handshakes and connections that failed"),
   /** Times a new certificate was taken into use. */

@@ -53,6 +53,10 @@ public final class Lane implements Runnable {
   private final LaneExecutor executor;
   private final EventRing ring;
   private final Sequence journalled;
+
+  /** Events for which a batch does not wait: more would not fit it, or hold the ring up. */
+  private final int fullBatch;
+
   private final SubscriberDirectory directory;
   private final CounterSet counters;
 
@@ -90,6 +94,7 @@ public final class Lane implements Runnable {
     this.executor = executor;
     this.ring = engine.ring();
     this.journalled = engine.journalSequence();
+    this.fullBatch = Math.min(MAX_BATCH_EVENTS, ring.size() / 2);
     this.directory = engine.directory();
     this.counters = engine.counters().newSet();
     this.writeTimes = new WriteTimes(engine.timings().newRecorder(Timing.PUBLISH_TO_WRITE));
@@ -281,8 +286,11 @@ public final class Lane implements Runnable {
     return left;
   }
 
-  /** Whether the next batch is to wait until there is more in it. */
+  /** Whether the next batch is to wait until there is more in it; a full one is not. */
   private boolean mustWait() {
+    if (journalled.get() - sequence.get() >= fullBatch) {
+      return false;
+    }
     long waitNs = gathering.waitNs(executor.nanoTime());
     if (waitNs <= 0) {
       return false;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ssegateway.engine.Connection.State;
 import java.util.ArrayList;
 import java.util.List;
+import org.agrona.DirectBuffer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -265,5 +266,51 @@ class LaneBatchTest {
     }
     assertThat(harness.engine.subscribers().total()).isZero();
     assertThat(harness.engine.subscribers().channels()).isEmpty();
+  }
+
+  @Test
+  void aBusyLaneWaitsForMoreButNotForMoreThanABatchHolds() {
+    ManualLaneExecutor executor = harness.executor(0);
+    int[] offers = {0};
+    Outlet slow =
+        new Outlet() {
+          @Override
+          public boolean offer(DirectBuffer buffer, int offset, int length) {
+            offers[0]++;
+            executor.advanceTimers(10);
+            return true;
+          }
+
+          @Override
+          public boolean isWritable() {
+            return true;
+          }
+
+          @Override
+          public int pendingBytes() {
+            return 0;
+          }
+
+          @Override
+          public void close(CloseReason reason) {}
+        };
+    harness.connect(0, null, slow, "a");
+    harness.turn();
+    int before;
+    int published = 0;
+    do {
+      before = offers[0];
+      harness.publish("a", "one by one");
+      harness.turn();
+    } while (offers[0] > before && ++published < 100);
+    assertThat(offers[0]).as("offers while the lane waits").isEqualTo(before);
+
+    List<Message> full = new ArrayList<>();
+    for (int i = 0; i < harness.engine.publisher().maxBatch(); i++) {
+      full.add(to("a", "event " + i));
+    }
+    harness.publishAll(full);
+    harness.turn();
+    assertThat(offers[0]).isGreaterThan(before);
   }
 }

@@ -42,6 +42,7 @@ public final class EventTail {
   private volatile Window window = new Window(1, new TailSegment[0]);
   private volatile long droppedUpTo;
   private volatile long oldestPosition;
+  private volatile long oldestTimeMs;
   private volatile long sizeBytes; // changed by the writer alone, so += is safe
 
   /** Reads under way. */
@@ -147,9 +148,14 @@ public final class EventTail {
    * @param nowMs ms since 1970
    */
   public void maintain(long nowMs) {
-    if (maxAgeMs == 0) {
-      return;
+    if (maxAgeMs > 0) {
+      dropTooOld(nowMs);
     }
+    Window w = window;
+    oldestTimeMs = w.segments.length == 0 ? 0 : w.segments[0].firstTimeMs;
+  }
+
+  private void dropTooOld(long nowMs) {
     TailSegment segment = current;
     if (segment != null && segment.firstTimeMs < nowMs - maxAgeMs / 8) {
       current = null; // sealed: the next append begins a segment, and this one can grow old
@@ -221,6 +227,11 @@ public final class EventTail {
   /** The position of the oldest event held, or 0. Any thread. */
   public long oldestPosition() {
     return oldestPosition;
+  }
+
+  /** When the oldest event was published, as of the last {@link #maintain}, or 0. Any thread. */
+  public long oldestTimeMs() {
+    return oldestTimeMs;
   }
 
   /** The position of the newest event of a channel that is held, or 0. Any thread. */

@@ -45,6 +45,19 @@ public interface Journal extends AutoCloseable {
   long sizeBytes();
 
   /**
+   * When the oldest event that can still be read was published, in ms since 1970, or 0 if there is
+   * none or it is not known; as of the last upkeep.
+   */
+  default long oldestTimeMs() {
+    return 0;
+  }
+
+  /** Bytes that its disk has free, or -1 if it is on none; as of the last look. */
+  default long freeBytes() {
+    return -1;
+  }
+
+  /**
    * Adds an event. Must tell the entry its position, or that it is refused, before the next {@link
    * #commit} returns; an exception counts as refused with {@link Refusal#JOURNAL_FAILED}.
    */

@@ -75,6 +75,11 @@ public final class MemoryJournal implements Journal {
   }
 
   @Override
+  public long oldestTimeMs() {
+    return tail.oldestTimeMs();
+  }
+
+  @Override
   public void append(JournalEntry entry) {
     long position = lastAppended + 1;
     tail.append(

@@ -45,6 +45,7 @@ public final class ChronicleJournal implements Journal {
 
   private volatile long newestPosition;
   private volatile long sizeBytes;
+  private volatile long oldestTimeMs;
   private volatile boolean closed;
 
   /** Why the queue takes nothing until it is mended, or null. */
@@ -82,6 +83,7 @@ public final class ChronicleJournal implements Journal {
     this.rollBytes = options.effectiveRollBytes();
     this.rolledAtMs = options.clock().millis();
     this.sizeBytes = retention.diskBytes();
+    this.oldestTimeMs = state.files.oldestTimeAfter(state.deletedUpTo);
   }
 
   /**
@@ -238,6 +240,16 @@ public final class ChronicleJournal implements Journal {
   @Override
   public long sizeBytes() {
     return sizeBytes;
+  }
+
+  @Override
+  public long oldestTimeMs() {
+    return oldestTimeMs;
+  }
+
+  @Override
+  public long freeBytes() {
+    return guard.freeBytes();
   }
 
   @Override
@@ -432,6 +444,7 @@ public final class ChronicleJournal implements Journal {
     }
     retention.apply(now);
     sizeBytes = retention.diskBytes();
+    oldestTimeMs = state.files.oldestTimeAfter(state.deletedUpTo);
     state.heads.maintain();
     tail.maintain(now);
   }

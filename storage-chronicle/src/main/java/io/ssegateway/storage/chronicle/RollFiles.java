@@ -54,6 +54,16 @@ final class RollFiles {
     return Position.NONE;
   }
 
+  /** When the oldest event that is behind a position was published, or 0. Journal thread. */
+  long oldestTimeAfter(long position) {
+    for (RollFile file : byCycle.tailMap(Position.cycle(position), true).values()) {
+      if (file.firstEvent > position) {
+        return file.firstTimeMs;
+      }
+    }
+    return 0;
+  }
+
   void retireAll() {
     byCycle.values().forEach(RollFile::retire);
   }

@@ -22,6 +22,7 @@ final class SpaceGuard {
   private final Logger log;
 
   private volatile @Nullable String refusal;
+  private volatile long freeBytes = -1;
 
   // the journal thread's own
   private long appendedSince;
@@ -37,6 +38,11 @@ final class SpaceGuard {
   /** Why nothing is appended, or null. Any thread. */
   @Nullable String refusal() {
     return refusal;
+  }
+
+  /** Bytes that were free at the last look, or -1 if there was none. Any thread. */
+  long freeBytes() {
+    return freeBytes;
   }
 
   /** Is told of bytes to be appended, and answers why they must not be, or null. */
@@ -63,6 +69,7 @@ final class SpaceGuard {
       refuse("free space of the disk cannot be told: " + e);
       return;
     }
+    freeBytes = usable;
     if (usable < (refusal == null ? minFreeBytes : resumeFreeBytes)) {
       refuse(
           "disk nearly full: "

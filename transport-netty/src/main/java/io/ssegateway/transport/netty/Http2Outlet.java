@@ -117,6 +117,16 @@ final class Http2Outlet implements StreamOutlet, ChannelFutureListener {
   }
 
   @Override
+  public String remoteAddress() {
+    return PeerAddress.format(channel.parent().remoteAddress());
+  }
+
+  @Override
+  public String transport() {
+    return "h2";
+  }
+
+  @Override
   public void close(CloseReason reason) {
     if (closing || ended) {
       return;

@@ -116,8 +116,7 @@ public final class Main {
         gateway.engine().journal().epoch(),
         sources.isEmpty() ? "http" : "http, " + sources);
     if (!gateway.address().getAddress().isLoopbackAddress()) {
-      log.info(
-          "no credentials are configured: /api/send and /api/stats answer to this machine only");
+      log.info("no credentials are configured: /api and /metrics answer to this machine only");
     }
     log.info("try: curl -N '{}/sse/connect?channel_id=hello'", url);
     log.info("then: curl {}/api/send -d '{\"channel_id\":\"hello\",\"data\":\"world\"}'", url);

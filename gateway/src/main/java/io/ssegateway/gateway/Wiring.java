@@ -24,7 +24,10 @@ final class Wiring {
           Gateway.builder().options(gatewayOptions).engineOptions(engineOptions);
       NetworkWiring.configure(configuration, gateway);
       SourceWiring.addSources(configuration, gateway);
-      return gateway.journal(JournalWiring.journal(configuration)).build();
+      MetricsWiring metrics = MetricsWiring.add(configuration.get(Settings.METRICS), gateway);
+      Gateway built = gateway.journal(JournalWiring.journal(configuration)).build();
+      metrics.bind(built);
+      return built;
     } catch (IllegalArgumentException | IllegalStateException e) {
       throw new ConfigurationException(String.valueOf(e.getMessage()));
     }

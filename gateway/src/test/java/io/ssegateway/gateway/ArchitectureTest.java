@@ -24,6 +24,7 @@ class ArchitectureTest {
   private static final String ENGINE = "io.ssegateway.engine..";
   private static final String CODEC = "io.ssegateway.codec..";
   private static final String TRANSPORT = "io.ssegateway.transport..";
+  private static final String METRICS = "io.ssegateway.metrics..";
   private static final String STORAGE = "io.ssegateway.storage..";
   private static final String REDIS_CLIENT = "io.ssegateway.redis.client..";
   private static final String SOURCES = "io.ssegateway.sources..";
@@ -82,6 +83,23 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat(areOursOutside(TRANSPORT, ENGINE, CODEC))
           .allowEmptyShould(true);
+
+  @ArchTest
+  static final ArchRule METRICS_SEE_ONLY_THE_ENGINE_AND_THE_TRANSPORT =
+      noClasses()
+          .that()
+          .resideInAPackage(METRICS)
+          .should()
+          .dependOnClassesThat(areOursOutside(METRICS, ENGINE, TRANSPORT));
+
+  @ArchTest
+  static final ArchRule ONLY_THE_METRICS_KNOW_MICROMETER =
+      noClasses()
+          .that()
+          .resideInAnyPackage(ENGINE, CODEC, TRANSPORT, STORAGE, SOURCES)
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("io.micrometer..");
 
   @ArchTest
   static final ArchRule STORAGES_SEE_ONLY_THE_ENGINE_AND_THE_WAY_TO_REDIS =

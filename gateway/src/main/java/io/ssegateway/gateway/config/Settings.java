@@ -174,6 +174,16 @@ public final class Settings {
               "Origins whose pages may read streams and publish, such as"
                   + " https://app.example.com, separated by commas; * for all."));
 
+  /** Who may read the metrics. */
+  public static final Setting<MetricsAccess> METRICS =
+      add(
+          Setting.choice(
+              Group.SERVER,
+              "metrics",
+              MetricsAccess.STATS,
+              "Who may read /metrics: callers with the role stats (without configured credentials,"
+                  + " this machine), this machine without credentials, everybody, or nobody."));
+
   /** Time over which streams are ended. */
   public static final Setting<Integer> DRAIN =
       add(

@@ -14,6 +14,8 @@ public enum CloseReason {
   DRAINED(Counter.CLOSED_DRAINED),
   /** An operator ended it. */
   OPERATOR(Counter.CLOSED_BY_OPERATOR),
+  /** What its client was granted is over. */
+  EXPIRED(Counter.CLOSED_EXPIRED),
   /** The server ended it for a reason of its own. */
   SERVER(Counter.CLOSED_BY_SERVER);
 

@@ -151,6 +151,11 @@ public final class Connection {
     lane.close(this, reason);
   }
 
+  /** Tells the client that what it was granted is over, and ends the connection. */
+  public void expire() {
+    lane.expire(this);
+  }
+
   @Override
   public String toString() {
     return "Connection[" + id + ", " + state + ", position=" + position + "]";

@@ -42,6 +42,8 @@ public enum Counter {
   CLOSED_DRAINED("closed_drained", "connections closed by a drain"),
   /** Connections that an operator ended. */
   CLOSED_BY_OPERATOR("closed_by_operator", "connections that an operator ended"),
+  /** Connections closed because what their client was granted was over. */
+  CLOSED_EXPIRED("closed_expired", "connections closed because their credential had expired"),
   /** Connections closed by the server for any other reason. */
   CLOSED_BY_SERVER("closed_by_server", "connections closed by the server for any other reason"),
   /** Exceptions out of journals, sources, listeners, outlets and subscribers. */

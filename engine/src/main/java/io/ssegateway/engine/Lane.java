@@ -709,6 +709,13 @@ public final class Lane implements Runnable {
     }
   }
 
+  void expire(Connection connection) {
+    if (connection.state != State.CLOSED) {
+      upkeep.sendExpired(connection);
+      close(connection, CloseReason.EXPIRED);
+    }
+  }
+
   /** An outlet has thrown, which it must not: its connection ends, and nothing else. */
   void failed(Connection connection, Throwable e) {
     contained(connection, e);

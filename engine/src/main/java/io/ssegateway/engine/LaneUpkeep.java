@@ -22,6 +22,8 @@ final class LaneUpkeep {
   private static final byte[] RETRY = ascii("retry: ");
   private static final byte[] EVENT_HEARTBEAT = ascii("event: heartbeat\ndata: \n");
 
+  private static final byte[] EXPIRED = ascii("event: close\ndata: {\"reason\":\"expired\"}\n\n");
+
   private final Lane lane;
   private final EngineOptions options;
   private final int tickMs;
@@ -260,6 +262,17 @@ final class LaneUpkeep {
       offer(connection, length);
     }
     lane.close(connection, CloseReason.DRAINED);
+  }
+
+  /**
+   * Tells a client that its time is over, by an event, since scripts can hear nothing else. It has
+   * no id: the client's cursor stays at the last event it was sent.
+   */
+  void sendExpired(Connection connection) {
+    if (!(connection.outlet instanceof EventOutlet)) {
+      scratch.putBytes(0, EXPIRED);
+      offer(connection, EXPIRED.length);
+    }
   }
 
   private static byte[] ascii(String text) {

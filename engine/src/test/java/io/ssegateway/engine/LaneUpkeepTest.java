@@ -280,4 +280,27 @@ class LaneUpkeepTest {
       assertThat(outlet.closings()).containsExactly(CloseReason.DRAINED);
     }
   }
+
+  @Test
+  void anExpiredConnectionIsToldSoWithoutMovingItsCursor() {
+    try (LaneHarness harness = harness(0, 60_000)) {
+      Connection connection = harness.connect(0, null, outlet, "a");
+      ScriptedOutlet declining = new ScriptedOutlet();
+      Connection slow = harness.connect(0, null, declining, "a");
+      declining.decline();
+      harness.publish("a", "1");
+      harness.turn();
+      harness.executor(0).runNow(connection::expire);
+      harness.executor(0).runNow(connection::expire);
+      harness.executor(0).runNow(slow::expire); // takes nothing, and is closed all the same
+      List<Block> blocks = outlet.blocks();
+      Block last = blocks.get(blocks.size() - 1);
+      assertThat(last.type()).isEqualTo("close");
+      assertThat(last.data()).isEqualTo("{\"reason\":\"expired\"}");
+      assertThat(last.id()).isNull();
+      assertThat(outlet.closings()).containsExactly(CloseReason.EXPIRED);
+      assertThat(declining.closings()).containsExactly(CloseReason.EXPIRED);
+      assertThat(harness.engine.count(Counter.CLOSED_EXPIRED)).isEqualTo(2);
+    }
+  }
 }

@@ -34,9 +34,15 @@ final class Cors {
     }
     if (any) {
       response.add("Access-Control-Allow-Origin", "*");
-    } else if (!origins.isEmpty()) {
+    }
+    if (!origins.isEmpty()) {
       response.add("Vary", "Origin");
     }
+    return any;
+  }
+
+  /** Whether pages of every origin may read. */
+  boolean isAny() {
     return any;
   }
 

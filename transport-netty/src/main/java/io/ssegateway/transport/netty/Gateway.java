@@ -19,6 +19,7 @@ import io.ssegateway.engine.journal.Journal;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -52,12 +53,15 @@ public final class Gateway implements AutoCloseable {
           "/api/channels/",
           "/api/connections",
           "/api/connections/",
+          "/api/ticket",
           "/health",
           "/ready");
 
   private final Engine engine;
   private final GatewayOptions options;
   private final TransportKind transport;
+  private final Access access;
+  private final Cors cors;
   private final List<AddedEndpoint> endpoints;
   private final @Nullable TlsOptions tlsOptions;
   private final Http2Options http2;
@@ -75,6 +79,9 @@ public final class Gateway implements AutoCloseable {
   private Gateway(Builder builder) {
     this.options = builder.options;
     this.transport = options.transport().resolve();
+    this.cors = new Cors(options.corsOrigins());
+    this.access =
+        new Access(builder.authenticators, builder.authOptions, cors, InstantSource.system());
     this.endpoints = List.copyOf(builder.endpoints.values());
     this.tlsOptions = builder.tls;
     this.http2 = builder.http2;
@@ -113,25 +120,23 @@ public final class Gateway implements AutoCloseable {
   }
 
   private void listen(EventLoopGroup group) throws IOException {
-    Map<EventLoop, Lane> lanes = new HashMap<>();
     for (EventExecutor executor : group) {
       EventLoop loop = (EventLoop) executor;
       Lane lane = engine.addLane(new NettyLaneExecutor(loop));
-      lanes.put(loop, lane);
-      HttpConnections ofLoop = new HttpConnections(loop, lane, options, admission);
+      HttpConnections ofLoop =
+          new HttpConnections(loop, lane, options, admission, InstantSource.system());
       ofLoop.start();
       connections.put(loop, ofLoop);
     }
-    Cors cors = new Cors(options.corsOrigins());
     TlsOptions tlsFiles = tlsOptions;
     TlsCertificates certificates =
         tlsFiles == null ? null : TlsCertificates.load(tlsFiles, counters);
     tls = certificates;
     Pipelines pipelines =
-        new Pipelines(options, http2, router(lanes), cors, counters, connections, certificates);
+        new Pipelines(options, http2, router(), cors, counters, connections, certificates);
     try {
       if (transport == TransportKind.EPOLL && certificates == null) {
-        listenLean(group, lanes, pipelines, cors);
+        listenLean(group, pipelines);
       } else {
         listenOrdinary(group, pipelines);
       }
@@ -162,19 +167,18 @@ public final class Gateway implements AutoCloseable {
     server = new Listener((InetSocketAddress) channel.localAddress(), channel::close);
   }
 
-  private void listenLean(
-      EventLoopGroup group, Map<EventLoop, Lane> lanes, Pipelines pipelines, Cors cors)
-      throws IOException {
+  private void listenLean(EventLoopGroup group, Pipelines pipelines) throws IOException {
     for (EventExecutor executor : group) {
       IoEventLoop loop = (IoEventLoop) executor;
+      HttpConnections ofLoop = Objects.requireNonNull(connections.get(loop));
       leanLoops.add(
           new LeanLoop(
               loop,
-              Objects.requireNonNull(lanes.get(loop)),
               engine,
               options,
+              access,
               cors,
-              Objects.requireNonNull(connections.get(loop)),
+              ofLoop,
               pipelines::newDecoder,
               pipelines.initializer()));
     }
@@ -197,13 +201,12 @@ public final class Gateway implements AutoCloseable {
   /** What accepts connections. */
   private record Listener(InetSocketAddress address, Runnable close) {}
 
-  private Router router(Map<EventLoop, Lane> lanes) {
-    Access access = new Access();
+  private Router router() {
     StatsParts stats = new StatsParts(engine, access, statsThread);
     statsFeed = stats.feed();
     Router router =
         new Router()
-            .add("/sse/connect", new SseEndpoint(engine, options, lanes, admission))
+            .add("/sse/connect", new SseEndpoint(engine, options, access, connections, admission))
             .add("/api/send", new PublishEndpoint(engine, access))
             .add("/api/stats", new StatsEndpoint(stats))
             .add("/api/stats/stream", new StatsStreamEndpoint(stats))
@@ -211,6 +214,7 @@ public final class Gateway implements AutoCloseable {
             .add("/api/channels/", new ChannelEndpoint(stats))
             .add("/api/connections", new ConnectionsEndpoint(stats))
             .add("/api/connections/", new ConnectionEndpoint(stats))
+            .add(TicketEndpoint.PATH, new TicketEndpoint(access))
             .add("/health", HealthEndpoint.health(engine))
             .add("/ready", HealthEndpoint.ready(engine));
     for (AddedEndpoint added : endpoints) {
@@ -302,6 +306,7 @@ public final class Gateway implements AutoCloseable {
     statsThread.close();
     connections.forEach((loop, ofLoop) -> loop.execute(ofLoop::closeAll));
     engine.close();
+    access.close();
     if (group != null) {
       group.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly(6, TimeUnit.SECONDS);
     }
@@ -320,6 +325,8 @@ public final class Gateway implements AutoCloseable {
     private @Nullable TlsOptions tls;
     private Http2Options http2 = Http2Options.DEFAULTS;
     private LimitOptions limits = LimitOptions.DEFAULTS;
+    private final List<Authenticator> authenticators = new ArrayList<>();
+    private AuthOptions authOptions = AuthOptions.DEFAULTS;
 
     private Builder() {}
 
@@ -374,6 +381,22 @@ public final class Gateway implements AutoCloseable {
     /** Adds a source; the gateway starts and closes it. */
     public Builder source(MessageSource source) {
       engine.source(source);
+      return this;
+    }
+
+    /**
+     * Adds an authenticator; the gateway closes it. Several are asked in this order, until one
+     * knows the credential. Without any, everyone may listen, and whatever needs a role answers to
+     * this machine only.
+     */
+    public Builder authenticator(Authenticator authenticator) {
+      authenticators.add(Objects.requireNonNull(authenticator));
+      return this;
+    }
+
+    /** Sets how callers are recognised. */
+    public Builder authOptions(AuthOptions options) {
+      authOptions = Objects.requireNonNull(options);
       return this;
     }
 

@@ -290,6 +290,11 @@ final class Http2RequestHandler extends ChannelInboundHandlerAdapter
   }
 
   @Override
+  public void waiting(int change) {
+    // a stream carries one request, which is here
+  }
+
+  @Override
   public void readNoFurther() {
     // a request is all that comes by a stream
   }

@@ -54,6 +54,10 @@ final class HttpConnectionHandler extends ChannelInboundHandlerAdapter
   private final ArrayDeque<HttpExchange> exchanges = new ArrayDeque<>(2);
   private @Nullable HttpRequest head;
   private @Nullable ByteBuf body;
+
+  /** Requests that wait until it is known what their caller may do. */
+  private int waiting;
+
   private boolean rejecting;
   private boolean closing;
   private boolean flushScheduled;
@@ -167,7 +171,8 @@ final class HttpConnectionHandler extends ChannelInboundHandlerAdapter
     if (cause instanceof TooLongHttpHeaderException) {
       return HttpProblem.of(431, "headers: too large");
     }
-    return HttpProblem.badRequest("malformed request: " + cause.getMessage());
+    // the exception quotes the request, and that may hold a credential
+    return HttpProblem.badRequest("malformed request: " + cause.getClass().getSimpleName());
   }
 
   private void add(HttpObject object, HttpContent content) {
@@ -220,9 +225,7 @@ final class HttpConnectionHandler extends ChannelInboundHandlerAdapter
       }
       restartDeadline(options.idleTimeoutMs());
       router.handle(exchange);
-      if (exchanges.size() >= MAX_PIPELINED) {
-        channel().config().setAutoRead(false);
-      }
+      updateReading();
     } finally {
       whole.release();
     }
@@ -300,8 +303,8 @@ final class HttpConnectionHandler extends ChannelInboundHandlerAdapter
     if (written) {
       restartDeadline(options.idleTimeoutMs());
       scheduleFlush(c);
-      if (exchanges.size() < MAX_PIPELINED / 2 && c.isWritable()) {
-        c.config().setAutoRead(true);
+      if (exchanges.size() < MAX_PIPELINED / 2) {
+        updateReading();
       }
     }
   }
@@ -338,10 +341,28 @@ final class HttpConnectionHandler extends ChannelInboundHandlerAdapter
 
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-    // who does not read its responses is not listened to
-    ctx.channel()
-        .config()
-        .setAutoRead(ctx.channel().isWritable() && exchanges.size() < MAX_PIPELINED);
+    updateReading();
+  }
+
+  /**
+   * Who does not read its responses, or is answered slower than it asks, is not listened to; nor is
+   * a caller as long as it is not known what it may do.
+   */
+  private void updateReading() {
+    if (takenOver || over) {
+      return;
+    }
+    Channel c = channel();
+    boolean mayRead = c.isWritable() && exchanges.size() < MAX_PIPELINED && waiting == 0;
+    if (mayRead != c.config().isAutoRead()) {
+      c.config().setAutoRead(mayRead);
+    }
+  }
+
+  @Override
+  public void waiting(int change) {
+    waiting += change;
+    updateReading();
   }
 
   /** A stream needs nothing of HTTP any more, and there may be very many of them. */

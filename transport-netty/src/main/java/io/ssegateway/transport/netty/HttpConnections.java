@@ -2,13 +2,14 @@ package io.ssegateway.transport.netty;
 
 import io.netty.channel.EventLoop;
 import io.ssegateway.engine.Lane;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
  * The HTTP connections of one event loop that are no streams, and the one timer that ends those
- * past their deadline. Owned by the event loop.
+ * past their deadline, and streams whose credential has expired. Owned by the event loop.
  */
 final class HttpConnections {
   private static final int MAX_SWEEP_MS = 500;
@@ -17,15 +18,18 @@ final class HttpConnections {
   final Lane lane;
   final Admission admission;
   private final int sweepMs;
+  final StreamEnds ends;
   private int tick;
   private final List<SweptConnection> connections = new ArrayList<>();
   private List<Http2Watch> unflushed = new ArrayList<>();
   private List<Http2Watch> flushing = new ArrayList<>();
 
-  HttpConnections(EventLoop loop, Lane lane, GatewayOptions options, Admission admission) {
+  HttpConnections(
+      EventLoop loop, Lane lane, GatewayOptions options, Admission admission, InstantSource clock) {
     this.admission = admission;
     this.loop = loop;
     this.lane = lane;
+    this.ends = new StreamEnds(clock);
     this.sweepMs =
         Math.max(
             10,
@@ -85,6 +89,7 @@ final class HttpConnections {
 
   private void sweep() {
     tick++;
+    ends.sweep();
     long now = System.nanoTime();
     for (int i = connections.size() - 1; i >= 0; i--) {
       connections.get(i).sweep(now);

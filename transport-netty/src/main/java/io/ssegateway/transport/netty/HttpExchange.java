@@ -1,6 +1,8 @@
 package io.ssegateway.transport.netty;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
@@ -22,8 +24,10 @@ final class HttpExchange {
   private final HttpMethod method;
   private final QueryStringDecoder uri;
   private final HttpHeaders headers;
-  private final ByteBuf body;
+  private ByteBuf body;
   private final boolean keepAlive;
+
+  private boolean waiting;
 
   // the answer, until its turn comes
   @Nullable Response response;
@@ -67,7 +71,8 @@ final class HttpExchange {
       uri.path();
       uri.parameters();
     } catch (IllegalArgumentException e) {
-      throw HttpProblem.badRequest("request target: " + e.getMessage());
+      // the exception quotes the query, and that may hold a credential
+      throw HttpProblem.badRequest("request target: malformed (expected: UTF-8, percent-encoded)");
     }
   }
 
@@ -75,7 +80,7 @@ final class HttpExchange {
     return headers;
   }
 
-  /** The body; valid until the endpoint returns. */
+  /** The body; valid until the endpoint returns, or has gone on after it waited. */
   ByteBuf body() {
     return body;
   }
@@ -185,6 +190,34 @@ final class HttpExchange {
   /** What lets requests and streams in. */
   Admission admission() {
     return carrier.admission();
+  }
+
+  /**
+   * The request as an authenticator sees it.
+   *
+   * @throws HttpProblem if there is a credential that cannot be understood
+   */
+  AuthenticationRequest authenticationRequest(List<String> channels, AuthOptions options) {
+    return new AuthenticationRequest(
+        method.name(), path(), headers, uri.parameters(), channels, client(), options);
+  }
+
+  /** The endpoint returns, but goes on later. Until then nothing more is read. */
+  void waitForDecision() {
+    waiting = true;
+    body = Unpooled.wrappedBuffer(ByteBufUtil.getBytes(body));
+    carrier.waiting(1);
+  }
+
+  /** Goes on, unless nobody is left to be answered. What the action throws is the answer. */
+  void proceed(Runnable action) {
+    if (waiting) {
+      waiting = false;
+      carrier.waiting(-1);
+    }
+    if (!carrier.isOver()) {
+      Router.guard(this, action);
+    }
   }
 
   /** Answers. */

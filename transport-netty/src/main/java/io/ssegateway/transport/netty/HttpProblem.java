@@ -31,6 +31,16 @@ final class HttpProblem extends RuntimeException {
     return of(400, detail);
   }
 
+  /** 401 for a credential that is bad. */
+  static HttpProblem unauthorized(String detail) {
+    return of(401, detail).withHeader("WWW-Authenticate", "Bearer error=\"invalid_token\"");
+  }
+
+  /** 401 for a request without a credential. */
+  static HttpProblem credentialMissing(String detail) {
+    return of(401, detail).withHeader("WWW-Authenticate", "Bearer");
+  }
+
   static HttpProblem retryLater(int status, String detail) {
     return of(status, detail).withHeader("Retry-After", "1");
   }

@@ -10,6 +10,7 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.channel.epoll.AcceptedSockets;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.unix.Socket;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpRequestDecoder;
@@ -17,7 +18,6 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import io.netty.util.ReferenceCountUtil;
 import io.ssegateway.engine.Engine;
-import io.ssegateway.engine.Lane;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -35,12 +35,12 @@ final class LeanLoop {
   private static final int READ_BYTES = 16 * 1024;
 
   final IoEventLoop loop;
-  final Lane lane;
   final GatewayOptions options;
   final HttpConnections connections;
   final ByteBufAllocator allocator = PooledByteBufAllocator.DEFAULT;
 
   private final Engine engine;
+  private final Access access;
   private final Cors cors;
   private final ChannelInitializer<EpollSocketChannel> ordinary;
   private final Supplier<HttpRequestDecoder> decoders;
@@ -49,17 +49,17 @@ final class LeanLoop {
 
   LeanLoop(
       IoEventLoop loop,
-      Lane lane,
       Engine engine,
       GatewayOptions options,
+      Access access,
       Cors cors,
       HttpConnections connections,
       Supplier<HttpRequestDecoder> decoders,
       ChannelInitializer<EpollSocketChannel> ordinary) {
     this.loop = loop;
-    this.lane = lane;
     this.engine = engine;
     this.options = options;
+    this.access = access;
     this.cors = cors;
     this.connections = connections;
     this.decoders = decoders;
@@ -72,12 +72,43 @@ final class LeanLoop {
     return readBuffer.clear();
   }
 
-  /** A request for a stream, and the head of the answer. */
-  record Accepted(StreamRequest request, ByteBuf head, Admission.Place place) {}
+  /**
+   * A request for a stream.
+   *
+   * @param headers its headers
+   * @param place held for it
+   * @param credentials what is to be decided on first; null if streams are for everyone
+   */
+  record Accepted(
+      StreamRequest request,
+      HttpHeaders headers,
+      Admission.Place place,
+      @Nullable AuthenticationRequest credentials) {}
+
+  /** Decides, at once or later, whether a stream may begin. */
+  void admit(AuthenticationRequest credentials, Access.Decision decision) {
+    access.admit(credentials, loop, decision);
+  }
+
+  /** Makes sure that streams may begin. */
+  void requireRunning() {
+    StreamRequest.requireRunning(engine);
+  }
+
+  /** The head of a stream. */
+  ByteBuf head(HttpHeaders request) {
+    return Responses.streamHead(cors, request).toHttp1(allocator, true, 128);
+  }
+
+  /** A refusal, after which the connection ends. */
+  ByteBuf refusal(HttpProblem problem, HttpHeaders request) {
+    return Responses.refusal(problem, cors, request).toHttp1(allocator, true);
+  }
 
   /**
    * Understands what was read if it is one whole, plain and acceptable request for a stream.
    *
+   * @param socket asked for the peer's address if that is needed
    * @return null if it is anything else, which is then for an ordinary channel to answer
    */
   @Nullable Accepted accept(ByteBuf bytes, Socket socket) {
@@ -118,10 +149,23 @@ final class LeanLoop {
         return null;
       }
       StreamRequest request = StreamRequest.of(uri, http.headers(), engine, options);
+      AuthenticationRequest credentials = null;
       Admission admission = connections.admission;
-      InetSocketAddress peer = admission.needsAddress() ? socket.remoteAddress() : null;
+      InetSocketAddress peer =
+          admission.needsAddress() || !access.isOpen() ? socket.remoteAddress() : null;
       InetAddress client =
           peer == null ? null : admission.client(peer.getAddress(), http.headers());
+      if (!access.isOpen()) {
+        credentials =
+            new AuthenticationRequest(
+                http.method().name(),
+                StreamRequest.PATH,
+                http.headers(),
+                uri.parameters(),
+                request.channels(),
+                client,
+                access.options());
+      }
       Admission.Place place = admission.tryEnter(client);
       if (place == null) {
         return null;
@@ -130,8 +174,7 @@ final class LeanLoop {
         place.release();
         return null;
       }
-      return new Accepted(
-          request, Responses.streamHead(cors, http.headers()).toHttp1(allocator, true, 128), place);
+      return new Accepted(request, http.headers(), place, credentials);
     } catch (HttpProblem | IllegalArgumentException e) {
       return null; // the ordinary way refuses it, with the reason
     }

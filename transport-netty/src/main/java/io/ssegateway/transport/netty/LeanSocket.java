@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * memory, and touching it costs each delivery cache misses.
  *
  * <pre>
- *   accepted ──whole plain GET /sse/connect──▶ stream ──▶ closed
+ *   accepted ──whole plain GET /sse/connect──▶ [waiting] ──▶ stream ──▶ closed
+ *      │                                          └──refused──▶ answered, closed
  *      └──────anything else──▶ an ordinary channel on the same descriptor
  * </pre>
  *
@@ -48,6 +49,10 @@ final class LeanSocket implements EpollIoHandle, Outlet, SweptConnection {
 
   private EpollIoOps submitted = READ;
   private boolean corked;
+
+  /** Whether it is to be decided first what the client may do. */
+  private boolean waiting;
+
   private boolean closing;
   private boolean closed;
 
@@ -112,7 +117,7 @@ final class LeanSocket implements EpollIoHandle, Outlet, SweptConnection {
       fail(CloseReason.CLIENT); // the end of the client's side ends the stream
       return;
     }
-    if (read == 0 || connection != null) {
+    if (read == 0 || connection != null || waiting || closing) {
       return; // a client has nothing to say on its stream
     }
     buffer.setIndex(0, read);
@@ -120,17 +125,61 @@ final class LeanSocket implements EpollIoHandle, Outlet, SweptConnection {
     if (accepted == null) {
       handOver(buffer);
     } else {
-      open(accepted);
+      shared.connections.remove(this);
+      place = accepted.place();
+      AuthenticationRequest credentials = accepted.credentials();
+      if (credentials == null) {
+        open(accepted, Grant.NOTHING);
+      } else {
+        waiting = true;
+        shared.admit(credentials, new Waiting(accepted));
+      }
     }
   }
 
-  private void open(LeanLoop.Accepted accepted) {
-    shared.connections.remove(this);
-    pending = accepted.head();
-    place = accepted.place();
+  /** The request while it is not known what the client may do. */
+  private final class Waiting implements Access.Decision {
+    private final LeanLoop.Accepted accepted;
+
+    Waiting(LeanLoop.Accepted accepted) {
+      this.accepted = accepted;
+    }
+
+    @Override
+    public void admitted(Grant grant) {
+      if (closed) {
+        return; // gone meanwhile
+      }
+      try {
+        shared.requireRunning();
+      } catch (HttpProblem problem) {
+        refused(problem);
+        return;
+      }
+      waiting = false;
+      open(accepted, grant);
+    }
+
+    @Override
+    public void refused(HttpProblem problem) {
+      if (closed) {
+        return;
+      }
+      waiting = false;
+      pending = shared.refusal(problem, accepted.headers());
+      closing = true;
+      flush();
+      if (!closed) {
+        shared.loop.schedule(() -> fail(CloseReason.SERVER), LINGER_MS, TimeUnit.MILLISECONDS);
+      }
+    }
+  }
+
+  private void open(LeanLoop.Accepted accepted, Grant grant) {
+    pending = shared.head(accepted.headers());
     corked = true;
     try {
-      connection = accepted.request().connect(shared.lane, this);
+      connection = accepted.request().connect(shared.connections, grant, this);
     } catch (RuntimeException e) {
       fail(CloseReason.ERROR);
       return;

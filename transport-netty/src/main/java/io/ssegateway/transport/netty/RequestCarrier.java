@@ -23,6 +23,9 @@ interface RequestCarrier {
   /** Something was published that was read in this round. */
   void publishing();
 
+  /** One request more waits until it is known what its caller may do, or one less. */
+  void waiting(int change);
+
   /** Nothing behind the request that is being handled is read. */
   void readNoFurther();
 

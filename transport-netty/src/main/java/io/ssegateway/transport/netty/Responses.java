@@ -71,6 +71,13 @@ final class Responses {
     return of(problem.status(), "application/problem+json", problem.fields(), content, exchange);
   }
 
+  /** A problem of a request that has no exchange. */
+  static Response refusal(HttpProblem problem, Cors cors, HttpHeaders request) {
+    Response response = of(problem, null);
+    cors.allow(request, response.head());
+    return response;
+  }
+
   /** An answer without a body to a preflight, or another OPTIONS, request. */
   static Response options(HttpExchange exchange, String methods) {
     ResponseHead head = head(204).add("Allow", methods);

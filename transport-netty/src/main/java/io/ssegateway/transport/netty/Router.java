@@ -35,8 +35,13 @@ final class Router {
   }
 
   void handle(HttpExchange exchange) {
+    guard(exchange, () -> dispatch(exchange));
+  }
+
+  /** Does something for a request; what it throws is the answer. */
+  static void guard(HttpExchange exchange, Runnable action) {
     try {
-      dispatch(exchange);
+      action.run();
     } catch (HttpProblem problem) {
       exchange.respond(problem);
     } catch (RuntimeException e) {

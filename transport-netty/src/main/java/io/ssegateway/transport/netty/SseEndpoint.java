@@ -4,7 +4,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.ssegateway.engine.Connection;
 import io.ssegateway.engine.Engine;
-import io.ssegateway.engine.Lane;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
@@ -13,15 +12,21 @@ import java.util.concurrent.ThreadLocalRandom;
 final class SseEndpoint implements Endpoint {
   private final Engine engine;
   private final GatewayOptions options;
-  private final Map<EventLoop, Lane> lanes;
+  private final Access access;
+  private final Map<EventLoop, HttpConnections> loops;
   private final Admission admission;
 
   SseEndpoint(
-      Engine engine, GatewayOptions options, Map<EventLoop, Lane> lanes, Admission admission) {
+      Engine engine,
+      GatewayOptions options,
+      Access access,
+      Map<EventLoop, HttpConnections> loops,
+      Admission admission) {
     this.admission = admission;
     this.engine = engine;
     this.options = options;
-    this.lanes = lanes;
+    this.access = access;
+    this.loops = loops;
   }
 
   @Override
@@ -39,8 +44,28 @@ final class SseEndpoint implements Endpoint {
       refuse(exchange, full);
       return;
     }
+    if (access.isOpen()) {
+      enter(exchange, request, place, Grant.NOTHING);
+      return;
+    }
+    Waiting waiting = new Waiting(exchange, request, place);
+    AuthenticationRequest credentials;
+    try {
+      credentials = exchange.authenticationRequest(request.channels(), access.options());
+    } catch (HttpProblem problem) {
+      place.release();
+      throw problem;
+    }
+    access.admit(credentials, exchange.channel().eventLoop(), waiting);
+    if (!waiting.decided) {
+      exchange.waitForDecision();
+    }
+  }
+
+  private void enter(
+      HttpExchange exchange, StreamRequest request, Admission.Place place, Grant grant) {
     exchange.channel().closeFuture().addListener(closed -> place.release());
-    exchange.takeOver(() -> start(exchange, request));
+    exchange.takeOver(() -> start(exchange, request, grant));
   }
 
   /** A browser's EventSource comes back after a stream that ended, but never after an error. */
@@ -57,10 +82,45 @@ final class SseEndpoint implements Endpoint {
         ("retry: " + jittered + "\n\n").getBytes(StandardCharsets.US_ASCII));
   }
 
-  private void start(HttpExchange exchange, StreamRequest request) {
+  /** A request for a stream while it is not known what the caller may do. */
+  private final class Waiting implements Access.Decision {
+    private final HttpExchange exchange;
+    private final StreamRequest request;
+    private final Admission.Place place;
+    private boolean decided;
+
+    Waiting(HttpExchange exchange, StreamRequest request, Admission.Place place) {
+      this.place = place;
+      this.exchange = exchange;
+      this.request = request;
+    }
+
+    @Override
+    public void admitted(Grant grant) {
+      decided = true;
+      if (engine.isRunning() && exchange.channel().isActive()) {
+        exchange.proceed(() -> enter(exchange, request, place, grant));
+      } else {
+        place.release();
+        exchange.proceed(() -> StreamRequest.requireRunning(engine));
+      }
+    }
+
+    @Override
+    public void refused(HttpProblem problem) {
+      decided = true;
+      place.release();
+      exchange.proceed(
+          () -> {
+            throw problem;
+          });
+    }
+  }
+
+  private void start(HttpExchange exchange, StreamRequest request, Grant grant) {
     Channel channel = exchange.channel();
-    Lane lane = lanes.get(channel.eventLoop());
-    if (lane == null || !channel.isActive()) {
+    HttpConnections loop = loops.get(channel.eventLoop());
+    if (loop == null || !channel.isActive()) {
       channel.close();
       return;
     }
@@ -68,7 +128,7 @@ final class SseEndpoint implements Endpoint {
         exchange.openStream(Responses.streamHead(exchange.cors(), exchange.headers()));
     Connection connection;
     try {
-      connection = request.connect(lane, outlet);
+      connection = request.connect(loop, grant, outlet);
     } catch (RuntimeException e) {
       outlet.abandon();
       throw e;

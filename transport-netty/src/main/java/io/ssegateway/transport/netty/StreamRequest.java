@@ -4,9 +4,9 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import io.ssegateway.engine.Connection;
 import io.ssegateway.engine.Engine;
-import io.ssegateway.engine.Lane;
 import io.ssegateway.engine.Message;
 import io.ssegateway.engine.Outlet;
+import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -29,11 +29,20 @@ record StreamRequest(List<String> channels, @Nullable String lastEventId, boolea
   static StreamRequest of(
       QueryStringDecoder uri, HttpHeaders headers, Engine engine, GatewayOptions options) {
     List<String> channels = channels(uri, options);
+    requireRunning(engine);
+    return new StreamRequest(
+        channels, lastEventId(uri, headers), "event".equals(first(uri, "heartbeat")));
+  }
+
+  /**
+   * Makes sure that streams may begin.
+   *
+   * @throws HttpProblem if the gateway drains
+   */
+  static void requireRunning(Engine engine) {
     if (!engine.isRunning()) {
       throw HttpProblem.retryLater(503, "the gateway is draining: connect to another").closing();
     }
-    return new StreamRequest(
-        channels, lastEventId(uri, headers), "event".equals(first(uri, "heartbeat")));
   }
 
   private static List<String> channels(QueryStringDecoder uri, GatewayOptions options) {
@@ -73,9 +82,13 @@ record StreamRequest(List<String> channels, @Nullable String lastEventId, boolea
     return values.isEmpty() ? null : values.get(0);
   }
 
-  /** Begins the stream on its lane. */
-  Connection connect(Lane lane, Outlet outlet) {
-    Connection connection = lane.connect(channels, lastEventId, outlet);
+  /** Begins the stream on the lane of an event loop, until the grant ends. */
+  Connection connect(HttpConnections loop, Grant grant, Outlet outlet) {
+    Connection connection = loop.lane.connect(channels, lastEventId, outlet);
+    Instant end = grant.expiresAt();
+    if (end != null) {
+      loop.ends.add(connection, end);
+    }
     if (eventHeartbeat) {
       connection.useEventHeartbeat();
     }

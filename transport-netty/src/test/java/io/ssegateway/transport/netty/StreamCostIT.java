@@ -9,6 +9,7 @@ import io.ssegateway.engine.Connection;
 import io.ssegateway.transport.netty.testing.RawClient;
 import io.ssegateway.transport.netty.testing.StreamClient;
 import java.lang.reflect.Field;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -66,6 +67,41 @@ class StreamCostIT extends GatewayCase {
     assertThat(timers()).isLessThanOrEqualTo(before + 2);
     for (StreamClient stream : streams) {
       stream.close();
+    }
+  }
+
+  @Test
+  void aStreamWithACredentialThatExpiresIsAsBareAndHasNoTimerEither() throws Exception {
+    Doorman doorman = new Doorman();
+    gateway =
+        Gateway.builder()
+            .options(
+                GatewayOptions.DEFAULTS.toBuilder().port(0).transport(kind).eventLoops(2).build())
+            .authenticator(doorman)
+            .build();
+    gateway.start();
+    port = gateway.port();
+    int before = timers();
+    String header =
+        "Authorization: Bearer "
+            + Doorman.LATER
+            + doorman.tokenUntil(Instant.now().plusSeconds(3600));
+    List<RawClient> clients = new ArrayList<>();
+    for (int i = 0; i < 50; i++) {
+      clients.add(RawClient.connect(port).send(StreamClient.request("channel_id=news", header)));
+    }
+    await("all wait", () -> doorman.waiting() == 50);
+    doorman.answerAll();
+    for (RawClient client : clients) {
+      new StreamClient(client).next();
+    }
+
+    assertThat(timers()).isLessThanOrEqualTo(before + 2);
+    if (kind == TransportKind.EPOLL) {
+      assertThat(outlets().values()).hasOnlyElementsOfType(LeanSocket.class);
+    }
+    for (RawClient client : clients) {
+      client.close();
     }
   }
 

@@ -37,7 +37,12 @@ final class Rig {
     signals.add(engine.addLane(otherTasks)); // with two lanes the directory is asked
     handler =
         new JournalHandler(
-            engine.journal(), engine.ring(), signals, new CounterSet(), NOPLogger.NOP_LOGGER);
+            engine.journal(),
+            engine.ring(),
+            signals,
+            new CounterSet(),
+            engine.timings(),
+            NOPLogger.NOP_LOGGER);
     handler.setSequenceCallback(engine.journalSequence());
     tasks.runAll();
     otherTasks.runAll();

@@ -172,7 +172,8 @@ public final class Settings {
               Group.SERVER,
               "cors-origins",
               "Origins whose pages may read streams and publish, such as"
-                  + " https://app.example.com, separated by commas; * for all."));
+                  + " https://app.example.com, separated by commas; * for all to read streams, and to"
+                  + " publish only with a token in the header."));
 
   /** Who may read the metrics. */
   public static final Setting<MetricsAccess> METRICS =

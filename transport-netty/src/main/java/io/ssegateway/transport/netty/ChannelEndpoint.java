@@ -9,24 +9,13 @@ import io.ssegateway.engine.journal.Journal;
  * cursor} to get what is published from now on, {@code oldest_id} to get all that is left. A
  * channel that nobody listens to is answered like any other.
  */
-final class ChannelEndpoint implements Endpoint {
-  private final StatsParts parts;
-
+final class ChannelEndpoint extends StatsQuery {
   ChannelEndpoint(StatsParts parts) {
-    this.parts = parts;
+    super(parts);
   }
 
   @Override
-  public String methods() {
-    return "GET, HEAD";
-  }
-
-  @Override
-  public void handle(HttpExchange exchange) {
-    parts.requireStats(exchange, grant -> tell(exchange));
-  }
-
-  private void tell(HttpExchange exchange) {
+  void answer(HttpExchange exchange) {
     String channel = exchange.lastSegment();
     try {
       Message.requireChannel(channel);

@@ -7,24 +7,13 @@ import java.util.Comparator;
  * {@code GET /api/channels}: the channels that have connections, by page. {@code q} keeps those
  * with a text in their name; {@code sort} is {@code connections} or {@code name}.
  */
-final class ChannelsEndpoint implements Endpoint {
-  private final StatsParts parts;
-
+final class ChannelsEndpoint extends StatsQuery {
   ChannelsEndpoint(StatsParts parts) {
-    this.parts = parts;
+    super(parts);
   }
 
   @Override
-  public String methods() {
-    return "GET, HEAD";
-  }
-
-  @Override
-  public void handle(HttpExchange exchange) {
-    parts.requireStats(exchange, grant -> list(exchange));
-  }
-
-  private void list(HttpExchange exchange) {
+  void answer(HttpExchange exchange) {
     Paging paging = Paging.of(exchange, ChannelList.MAX_LISTED);
     String query = exchange.firstQuery("q");
     String text = query == null ? "" : query;

@@ -5,31 +5,19 @@ import io.ssegateway.engine.ConnectionQuery;
 import io.ssegateway.engine.ConnectionQuery.Order;
 import io.ssegateway.engine.ConnectionQuery.States;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 
 /**
  * {@code GET /api/connections}: the streams, by page. {@code channel_id} keeps those of a channel,
  * {@code q} those with a text in a channel's name or in their address, {@code state} those that are
  * {@code live} or {@code replaying}; {@code sort} is one of {@link Order} in lower case.
  */
-final class ConnectionsEndpoint implements Endpoint {
-  private final StatsParts parts;
-
+final class ConnectionsEndpoint extends StatsQuery {
   ConnectionsEndpoint(StatsParts parts) {
-    this.parts = parts;
+    super(parts);
   }
 
   @Override
-  public String methods() {
-    return "GET, HEAD";
-  }
-
-  @Override
-  public void handle(HttpExchange exchange) {
-    parts.requireStats(exchange, grant -> list(exchange));
-  }
-
-  private void list(HttpExchange exchange) {
+  void answer(HttpExchange exchange) {
     Order order =
         Order.valueOf(
             exchange
@@ -46,16 +34,10 @@ final class ConnectionsEndpoint implements Endpoint {
             order,
             paging.offset(),
             paging.limit());
-    parts
-        .engine()
-        .connections(query)
-        .whenComplete((page, failure) -> exchange.onLoop(() -> answer(exchange, paging, page)));
+    parts.withConnections(exchange, query, page -> list(exchange, paging, page));
   }
 
-  private void answer(HttpExchange exchange, Paging paging, @Nullable ConnectionPage page) {
-    if (page == null) {
-      throw HttpProblem.of(500, "the connections could not be listed");
-    }
+  private void list(HttpExchange exchange, Paging paging, ConnectionPage page) {
     parts
         .thread()
         .answer(

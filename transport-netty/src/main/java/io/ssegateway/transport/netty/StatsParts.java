@@ -1,5 +1,7 @@
 package io.ssegateway.transport.netty;
 
+import io.ssegateway.engine.ConnectionPage;
+import io.ssegateway.engine.ConnectionQuery;
 import io.ssegateway.engine.Engine;
 import java.util.function.Consumer;
 
@@ -33,6 +35,22 @@ final class StatsParts {
 
   StatsFeed feed() {
     return feed;
+  }
+
+  /** Goes on with the connections that were asked for, later. */
+  void withConnections(
+      HttpExchange exchange, ConnectionQuery query, Consumer<ConnectionPage> then) {
+    engine
+        .connections(query)
+        .whenComplete(
+            (page, failure) ->
+                exchange.onLoop(
+                    () -> {
+                      if (page == null) {
+                        throw HttpProblem.of(500, "the connections could not be listed");
+                      }
+                      then.accept(page);
+                    }));
   }
 
   /** Goes on, at once or later, if the caller may look inside. */

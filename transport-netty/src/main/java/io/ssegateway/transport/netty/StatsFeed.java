@@ -64,7 +64,7 @@ final class StatsFeed {
       timer = thread.everySecond(this::tick);
       thread.execute(() -> last = StatsSample.of(engine));
     }
-    thread.execute(() -> listener.onStats(event()));
+    thread.execute(() -> listener.onStats(event(StatsSample.of(engine))));
   }
 
   synchronized void remove(Listener listener) {
@@ -87,16 +87,16 @@ final class StatsFeed {
 
   private void tick() {
     try {
-      byte[] event = event();
-      last = StatsSample.of(engine);
+      StatsSample now = StatsSample.of(engine);
+      byte[] event = event(now);
+      last = now;
       listeners().forEach(listener -> listener.onStats(event));
     } catch (RuntimeException e) {
       LOG.error("statistics could not be gathered", e);
     }
   }
 
-  private byte[] event() {
-    StatsSample now = StatsSample.of(engine);
+  private byte[] event(StatsSample now) {
     StatsSample before = last;
     byte[] data =
         Json.write(

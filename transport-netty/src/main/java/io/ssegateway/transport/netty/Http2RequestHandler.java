@@ -4,7 +4,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -32,8 +31,7 @@ import org.jspecify.annotations.Nullable;
  * One stream of an HTTP/2 connection: puts its request together, hands it to the router and writes
  * the response, or is turned into a stream of events. Owned by its event loop.
  */
-final class Http2RequestHandler extends ChannelInboundHandlerAdapter
-    implements RequestCarrier, SweptConnection {
+final class Http2RequestHandler extends SweptHandler implements RequestCarrier {
 
   private final GatewayOptions options;
   private final Router router;
@@ -42,7 +40,6 @@ final class Http2RequestHandler extends ChannelInboundHandlerAdapter
   private final Http2Watch watch;
 
   private @Nullable Http2StreamChannel channel;
-  private int sweepIndex = -1;
   private long deadline;
   private @Nullable HttpMethod method;
   private String target = "/";
@@ -155,14 +152,7 @@ final class Http2RequestHandler extends ChannelInboundHandlerAdapter
     ByteBuf soFar = body;
     int size = (soFar == null ? 0 : soFar.readableBytes()) + bytes.readableBytes();
     if (size > options.maxRequestBytes()) {
-      reject(
-          HttpProblem.of(
-              413,
-              "body: more than "
-                  + options.maxRequestBytes()
-                  + " bytes (expected: at most "
-                  + options.maxRequestBytes()
-                  + " bytes)"));
+      reject(RequestProblems.tooLarge(options));
       return;
     }
     if (bytes.isReadable()) {
@@ -321,18 +311,8 @@ final class Http2RequestHandler extends ChannelInboundHandlerAdapter
     if (answered) {
       stream().close(); // the answer is not taken
     } else if (exchange == null) {
-      reject(HttpProblem.of(408, "no whole request within " + options.headerTimeoutMs() + " ms"));
+      reject(RequestProblems.late(options));
     }
-  }
-
-  @Override
-  public int sweepIndex() {
-    return sweepIndex;
-  }
-
-  @Override
-  public void sweepIndex(int index) {
-    sweepIndex = index;
   }
 
   @Override

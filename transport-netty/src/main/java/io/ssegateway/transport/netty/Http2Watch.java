@@ -2,7 +2,6 @@ package io.ssegateway.transport.netty;
 
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.unix.Errors;
 import io.netty.handler.codec.http2.DefaultHttp2GoAwayFrame;
 import io.netty.handler.codec.http2.DefaultHttp2PingFrame;
@@ -25,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * Watches over an HTTP/2 connection as a whole: ends one that has no streams, one whose peer is
  * silent, and one whose peer sends more control frames than anybody needs. Owned by the event loop.
  */
-final class Http2Watch extends ChannelInboundHandlerAdapter implements SweptConnection {
+final class Http2Watch extends SweptHandler {
   private static final Logger LOG = LoggerFactory.getLogger(Http2Watch.class);
 
   /** {@code ETIMEDOUT} of Linux, which the kernel reports when TCP_USER_TIMEOUT is over. */
@@ -42,7 +41,6 @@ final class Http2Watch extends ChannelInboundHandlerAdapter implements SweptConn
   private final HttpConnections connections;
 
   private @Nullable ChannelHandlerContext context;
-  private int sweepIndex = -1;
   private int streams;
   private long bodyBytes;
   private long idleSince;
@@ -200,16 +198,6 @@ final class Http2Watch extends ChannelInboundHandlerAdapter implements SweptConn
 
   private static boolean isOver(long nowNs, long since, long ms) {
     return nowNs - since > TimeUnit.MILLISECONDS.toNanos(ms);
-  }
-
-  @Override
-  public int sweepIndex() {
-    return sweepIndex;
-  }
-
-  @Override
-  public void sweepIndex(int index) {
-    sweepIndex = index;
   }
 
   /** Takes no new streams, and ends with the last of those that are there. */

@@ -5,7 +5,6 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
@@ -32,8 +31,7 @@ import org.slf4j.LoggerFactory;
  * One HTTP/1.1 connection: puts requests together, hands them to the router, and writes the
  * responses in the order of the requests. Owned by its event loop.
  */
-final class HttpConnectionHandler extends ChannelInboundHandlerAdapter
-    implements RequestCarrier, SweptConnection {
+final class HttpConnectionHandler extends SweptHandler implements RequestCarrier {
   private static final Logger LOG = LoggerFactory.getLogger(HttpConnectionHandler.class);
 
   /** Requests under way above which nothing more is read. */
@@ -47,8 +45,6 @@ final class HttpConnectionHandler extends ChannelInboundHandlerAdapter
   private final Router router;
   private final Cors cors;
   private final HttpConnections connections;
-
-  private int sweepIndex = -1;
 
   private @Nullable Channel channel;
   private final ArrayDeque<HttpExchange> exchanges = new ArrayDeque<>(2);
@@ -150,18 +146,13 @@ final class HttpConnectionHandler extends ChannelInboundHandlerAdapter
     }
     long length = HttpUtil.getContentLength(request, 0L);
     if (length > options.maxRequestBytes()) {
-      reject(tooLarge(length + " bytes"));
+      reject(RequestProblems.tooLarge(length + " bytes", options));
       return;
     }
     restartDeadline(options.headerTimeoutMs());
     if (exchanges.isEmpty() && HttpUtil.is100ContinueExpected(request)) {
       channel().writeAndFlush(CONTINUE.duplicate());
     }
-  }
-
-  private HttpProblem tooLarge(String size) {
-    return HttpProblem.of(
-        413, "body: " + size + " (expected: at most " + options.maxRequestBytes() + " bytes)");
   }
 
   private static HttpProblem decodingProblem(Throwable cause) {
@@ -188,7 +179,7 @@ final class HttpConnectionHandler extends ChannelInboundHandlerAdapter
     ByteBuf soFar = body;
     int size = (soFar == null ? 0 : soFar.readableBytes()) + bytes.readableBytes();
     if (size > options.maxRequestBytes()) {
-      reject(tooLarge("more than " + options.maxRequestBytes() + " bytes"));
+      reject(RequestProblems.tooLarge(options));
       return;
     }
     boolean last = content instanceof LastHttpContent;
@@ -387,16 +378,6 @@ final class HttpConnectionHandler extends ChannelInboundHandlerAdapter
   }
 
   @Override
-  public int sweepIndex() {
-    return sweepIndex;
-  }
-
-  @Override
-  public void sweepIndex(int index) {
-    sweepIndex = index;
-  }
-
-  @Override
   public void sweep(long nowNs) {
     if (nowNs - deadline < 0) {
       return;
@@ -410,10 +391,9 @@ final class HttpConnectionHandler extends ChannelInboundHandlerAdapter
       return;
     }
     closing = true;
-    HttpProblem problem =
-        HttpProblem.of(408, "no whole request within " + options.headerTimeoutMs() + " ms");
     channel()
-        .writeAndFlush(Responses.of(problem, null).toHttp1(channel().alloc(), true))
+        .writeAndFlush(
+            Responses.of(RequestProblems.late(options), null).toHttp1(channel().alloc(), true))
         .addListener(ChannelFutureListener.CLOSE);
   }
 

@@ -1,10 +1,6 @@
 package io.ssegateway.transport.netty;
 
-import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.security.SecureRandom;
-import java.util.Base64;
 import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
@@ -18,7 +14,6 @@ import java.util.concurrent.CompletionStage;
  */
 public final class ApiKeys implements Authenticator {
   private static final String PREFIX = "sgk_";
-  private static final int BYTES = 32;
 
   @SuppressWarnings("ArrayRecordComponent") // never compared by equals
   private record Entry(byte[] hash, CompletionStage<Authentication> granted) {}
@@ -45,14 +40,12 @@ public final class ApiKeys implements Authenticator {
 
   /** A new key of 256 random bits. */
   public static String generate() {
-    byte[] bytes = new byte[BYTES];
-    new SecureRandom().nextBytes(bytes);
-    return PREFIX + Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+    return PREFIX + Tokens.generate();
   }
 
   /** The SHA-256 of a key, in hex digits, as the configuration holds it. */
   public static String sha256(String key) {
-    return HexFormat.of().formatHex(digest(key));
+    return HexFormat.of().formatHex(Tokens.sha256(key));
   }
 
   @Override
@@ -61,7 +54,7 @@ public final class ApiKeys implements Authenticator {
     if (token == null || token.indexOf('.') >= 0) {
       return ABSENT;
     }
-    byte[] hash = digest(token);
+    byte[] hash = Tokens.sha256(token);
     CompletionStage<Authentication> found = UNKNOWN;
     for (Entry entry : entries) { // all of them, always
       if (MessageDigest.isEqual(entry.hash, hash)) {
@@ -69,13 +62,5 @@ public final class ApiKeys implements Authenticator {
       }
     }
     return found;
-  }
-
-  private static byte[] digest(String key) {
-    try {
-      return MessageDigest.getInstance("SHA-256").digest(key.getBytes(StandardCharsets.UTF_8));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e); // every Java has it
-    }
   }
 }

@@ -1,11 +1,7 @@
 package io.ssegateway.transport.netty;
 
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.security.SecureRandom;
 import java.time.InstantSource;
-import java.util.Base64;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -19,11 +15,9 @@ import org.jspecify.annotations.Nullable;
  * none can use up what all need. Thread-safe.
  */
 final class Tickets {
-  private static final int BYTES = 32;
   private static final int LEAST_SHARE = 16;
   private static final int SHARES = 100;
 
-  private final SecureRandom random = new SecureRandom();
   private final InstantSource clock;
   private final int ttlMs;
   private final int most;
@@ -52,9 +46,7 @@ final class Tickets {
    * @return null if too many wait
    */
   @Nullable String issue(Grant grant) {
-    byte[] bytes = new byte[BYTES];
-    random.nextBytes(bytes);
-    String ticket = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+    String ticket = Tokens.generate();
     Grant ofStream =
         Grant.builder()
             .subject(grant.subject())
@@ -116,12 +108,6 @@ final class Tickets {
   }
 
   private static String hash(String ticket) {
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(ticket.getBytes(StandardCharsets.UTF_8));
-      return new String(digest, StandardCharsets.ISO_8859_1);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e); // every Java has it
-    }
+    return new String(Tokens.sha256(ticket), StandardCharsets.ISO_8859_1);
   }
 }

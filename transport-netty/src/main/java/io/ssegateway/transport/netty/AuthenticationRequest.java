@@ -115,8 +115,7 @@ public final class AuthenticationRequest {
 
   /** The first value of a query parameter, decoded, or null. */
   public @Nullable String query(String name) {
-    List<String> values = query.getOrDefault(name, List.of());
-    return values.isEmpty() ? null : values.get(0);
+    return RequestTarget.first(query, name);
   }
 
   /** The channels that a stream is asked for; empty if it is another request. */

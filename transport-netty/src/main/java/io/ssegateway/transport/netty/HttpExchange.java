@@ -96,8 +96,7 @@ final class HttpExchange {
 
   /** The first value of a query parameter, or null. */
   @Nullable String firstQuery(String name) {
-    List<String> values = query(name);
-    return values.isEmpty() ? null : values.get(0);
+    return RequestTarget.first(uri.parameters(), name);
   }
 
   /**
@@ -147,21 +146,9 @@ final class HttpExchange {
         raw.substring(raw.lastIndexOf('/') + 1).replace("+", "%2B"), StandardCharsets.UTF_8);
   }
 
-  /**
-   * Goes on with this exchange on the event loop, soon; a problem that comes out is the answer. Any
-   * thread.
-   */
+  /** Goes on with this exchange on the event loop, soon, as {@link #proceed} does. Any thread. */
   void onLoop(Runnable step) {
-    channel()
-        .eventLoop()
-        .execute(
-            () -> {
-              try {
-                step.run();
-              } catch (HttpProblem problem) {
-                respond(problem);
-              }
-            });
+    channel().eventLoop().execute(() -> proceed(step));
   }
 
   /**
@@ -171,20 +158,19 @@ final class HttpExchange {
     if (headers.contains("Forwarded") || headers.contains("X-Forwarded-For")) {
       return false;
     }
-    InetAddress peer =
-        channel().remoteAddress() instanceof InetSocketAddress address
-            ? address.getAddress()
-            : null;
+    InetAddress peer = peer();
     return peer != null && peer.isLoopbackAddress();
   }
 
   /** The address of who asks, which a trusted proxy may have told; null if it is unknown. */
   @Nullable InetAddress client() {
-    InetAddress peer =
-        channel().remoteAddress() instanceof InetSocketAddress address
-            ? address.getAddress()
-            : null;
-    return carrier.admission().client(peer, headers);
+    return carrier.admission().client(peer(), headers);
+  }
+
+  private @Nullable InetAddress peer() {
+    return channel().remoteAddress() instanceof InetSocketAddress address
+        ? address.getAddress()
+        : null;
   }
 
   /** What lets requests and streams in. */

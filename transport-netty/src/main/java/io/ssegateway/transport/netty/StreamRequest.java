@@ -31,7 +31,9 @@ record StreamRequest(List<String> channels, @Nullable String lastEventId, boolea
     List<String> channels = channels(uri, options);
     requireRunning(engine);
     return new StreamRequest(
-        channels, lastEventId(uri, headers), "event".equals(first(uri, "heartbeat")));
+        channels,
+        lastEventId(uri, headers),
+        "event".equals(RequestTarget.first(uri.parameters(), "heartbeat")));
   }
 
   /**
@@ -73,13 +75,8 @@ record StreamRequest(List<String> channels, @Nullable String lastEventId, boolea
     if (header != null && !header.isEmpty()) {
       return header;
     }
-    String query = first(uri, "last_event_id");
-    return query != null ? query : first(uri, "lastEventId");
-  }
-
-  private static @Nullable String first(QueryStringDecoder uri, String name) {
-    List<String> values = uri.parameters().getOrDefault(name, List.of());
-    return values.isEmpty() ? null : values.get(0);
+    String query = RequestTarget.first(uri.parameters(), "last_event_id");
+    return query != null ? query : RequestTarget.first(uri.parameters(), "lastEventId");
   }
 
   /** Begins the stream on the lane of an event loop, until the grant ends. */

@@ -134,7 +134,7 @@ public final class Lane implements Runnable {
     for (int i = 0; i < everyone.singles.size(); i++) {
       Connection connection = everyone.singles.get(i);
       if (connection.state == State.LIVE && connection.position < routed) {
-        connection.state = State.REPLAYING; // began while we joined: what came since is journalled
+        leaveLive(connection, 0); // began while we joined: what came since is journalled
         catchUp(connection);
       }
     }
@@ -381,9 +381,7 @@ public final class Lane implements Runnable {
       boolean live = connection.state == State.LIVE;
       boolean writable = connection.outlet.isWritable();
       if (live) {
-        connection.state = State.REPLAYING;
-        connection.behindSinceTick = upkeep.tick();
-        connection.position = Math.max(connection.position, before);
+        leaveLive(connection, before);
       }
       if (!sameEpoch && live && writable) {
         String requested = EventId.format(previousEpoch, connection.position);
@@ -616,11 +614,16 @@ public final class Lane implements Runnable {
     if (connection.state != State.LIVE) {
       return;
     }
-    connection.state = State.REPLAYING;
-    connection.behindSinceTick = upkeep.tick();
-    connection.position = Math.max(connection.position, routed);
+    leaveLive(connection, routed);
     counters.add(Counter.SLOW_TRANSITIONS, 1);
     // the replay starts when the outlet can take bytes again
+  }
+
+  /** From here on the journal serves a connection, behind what it was offered up to a position. */
+  private void leaveLive(Connection connection, long offered) {
+    connection.state = State.REPLAYING;
+    connection.behindSinceTick = upkeep.tick();
+    connection.position = Math.max(connection.position, offered);
   }
 
   private void startReplay(

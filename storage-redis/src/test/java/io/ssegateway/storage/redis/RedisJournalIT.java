@@ -16,7 +16,6 @@ import io.ssegateway.engine.SourceOffset;
 import io.ssegateway.engine.journal.GapReason;
 import io.ssegateway.engine.journal.JournalException;
 import io.ssegateway.engine.journal.JournalReader;
-import io.ssegateway.engine.journal.Refusal;
 import io.ssegateway.engine.journal.ReplaySink;
 import io.ssegateway.redis.client.RedisConnectionOptions;
 import io.ssegateway.redis.client.testing.RedisProcess;
@@ -24,7 +23,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.agrona.DirectBuffer;
 import org.awaitility.Awaitility;
@@ -38,22 +36,6 @@ class RedisJournalIT {
   @TempDir Path directory;
   private final List<AutoCloseable> open = new ArrayList<>();
   private RedisProcess redis;
-
-  /** Counts what becomes of messages. */
-  private static final class Outcomes implements PublishListener {
-    final AtomicInteger journalled = new AtomicInteger();
-    final AtomicInteger refused = new AtomicInteger();
-
-    @Override
-    public void onJournalled(int index, long position) {
-      journalled.incrementAndGet();
-    }
-
-    @Override
-    public void onRefused(int index, Refusal refusal, String detail) {
-      refused.incrementAndGet();
-    }
-  }
 
   @BeforeAll
   static void patience() {

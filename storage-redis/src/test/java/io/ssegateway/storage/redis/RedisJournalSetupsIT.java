@@ -7,9 +7,7 @@ import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.ssegateway.engine.Engine;
 import io.ssegateway.engine.Message;
-import io.ssegateway.engine.PublishListener;
 import io.ssegateway.engine.PublishResult;
-import io.ssegateway.engine.journal.Refusal;
 import io.ssegateway.redis.client.RedisConnectionOptions;
 import io.ssegateway.redis.client.testing.Certificate;
 import io.ssegateway.redis.client.testing.RedisCluster;
@@ -21,7 +19,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -36,21 +33,7 @@ class RedisJournalSetupsIT {
 
   @TempDir Path directory;
   private final List<AutoCloseable> open = new ArrayList<>();
-  private final AtomicInteger journalled = new AtomicInteger();
-  private final AtomicInteger refused = new AtomicInteger();
-
-  private final PublishListener outcome =
-      new PublishListener() {
-        @Override
-        public void onJournalled(int index, long position) {
-          journalled.incrementAndGet();
-        }
-
-        @Override
-        public void onRefused(int index, Refusal refusal, String detail) {
-          refused.incrementAndGet();
-        }
-      };
+  private final Outcomes outcomes = new Outcomes();
 
   @BeforeAll
   static void patience() {
@@ -80,7 +63,7 @@ class RedisJournalSetupsIT {
 
   private void publish(Engine engine, int from, int to) throws InterruptedException {
     for (int i = from; i < to; i++) {
-      assertThat(engine.publisher().publishOrWait(Message.of("a", Integer.toString(i)), outcome))
+      assertThat(engine.publisher().publishOrWait(Message.of("a", Integer.toString(i)), outcomes))
           .isEqualTo(PublishResult.PUBLISHED);
     }
   }
@@ -101,15 +84,15 @@ class RedisJournalSetupsIT {
     RedisProcess history = cluster.nodeOf("{sse-gateway}:order");
 
     publish(first, 0, COUNT / 3);
-    await().until(() -> journalled.get() > COUNT / 6);
+    await().until(() -> outcomes.journalled.get() > COUNT / 6);
     history.kill();
     await().until(() -> !first.troubles().isEmpty() && !second.troubles().isEmpty());
     history.startAgain();
     publish(first, COUNT / 3, COUNT);
 
-    await().until(() -> journalled.get() == COUNT);
+    await().until(() -> outcomes.journalled.get() == COUNT);
     await().until(() -> here.count() >= COUNT && there.count() >= COUNT);
-    assertThat(refused).hasValue(0);
+    assertThat(outcomes.refused).hasValue(0);
     assertThat(here.data()).isEqualTo(numbers(COUNT));
     assertThat(there.events()).isEqualTo(here.events());
     NodeClient late = new NodeClient("a").startAfter(start).goTo(second);
@@ -130,7 +113,7 @@ class RedisJournalSetupsIT {
     NodeClient here = NodeClient.on(first, "a");
     NodeClient there = NodeClient.on(second, "a");
     publish(first, 0, COUNT / 2);
-    await().until(() -> journalled.get() == COUNT / 2);
+    await().until(() -> outcomes.journalled.get() == COUNT / 2);
     try (RedisClient client = RedisClient.create(RedisURI.create(setup.master().uri()))) {
       // what the replica has not got when the master goes is lost: that is what Redis promises
       await().until(() -> client.connect().sync().waitForReplication(1, 1_000) == 1);
@@ -140,9 +123,9 @@ class RedisJournalSetupsIT {
     await().until(() -> !first.troubles().isEmpty() && !second.troubles().isEmpty());
     publish(second, COUNT / 2, COUNT); // as soon as there is a master again
 
-    await().until(() -> journalled.get() == COUNT);
+    await().until(() -> outcomes.journalled.get() == COUNT);
     await().until(() -> here.count() >= COUNT && there.count() >= COUNT);
-    assertThat(refused).hasValue(0);
+    assertThat(outcomes.refused).hasValue(0);
     assertThat(here.data()).isEqualTo(numbers(COUNT));
     assertThat(there.events()).isEqualTo(here.events());
     NodeClient late = new NodeClient("a").startAfter(start).goTo(first);
@@ -186,7 +169,7 @@ class RedisJournalSetupsIT {
     NodeClient late = new NodeClient("a").startAfter(start).goTo(engine);
     await().until(() -> late.count() == COUNT);
     assertThat(late.events()).isEqualTo(here.events());
-    assertThat(refused).hasValue(0);
+    assertThat(outcomes.refused).hasValue(0);
     assertThat(engine.troubles()).isEmpty();
   }
 }

@@ -183,6 +183,9 @@ final class OrderFollower implements AutoCloseable {
         body,
         0,
         length);
+    if (oldestPosition == 0) {
+      oldestPosition = event.position(); // the first of a history, which is not to be passed over
+    }
     newestPosition = event.position(); // before the sink: a lane that joins starts from it
     UnsafeBuffer payload = new UnsafeBuffer(event.payload());
     boolean open =

@@ -463,6 +463,23 @@ class RedisJournalIT {
   }
 
   @Test
+  void aClientOfAnotherEpochGetsTheFirstEventsOfAYoungHistory() throws Exception {
+    startRedis();
+    Engine engine = node(options().build());
+    NodeClient here = NodeClient.on(engine, "a");
+    publish(engine, "a", 0, 10);
+    await().until(() -> here.count() == 10);
+
+    // sooner than the next look at what is the oldest
+    NodeClient back = new NodeClient("a").startAfter("anotherepoch-5").goTo(engine);
+    publish(engine, "a", 10, 11);
+    await().until(() -> back.data().contains("10"));
+
+    assertThat(back.gaps()).containsExactly(GapReason.UNKNOWN_EPOCH);
+    assertThat(back.data()).isEqualTo(numbers(0, 11));
+  }
+
+  @Test
   void aFlushedRedisBeginsANewEpochAndEveryoneIsTold() throws Exception {
     startRedis();
     Engine first = node(options().build());

@@ -135,6 +135,15 @@ class ArchitectureTest {
           .notDependOnEachOther()
           .allowEmptyShould(true);
 
+  @ArchTest
+  static final ArchRule AUTHENTICATORS_SEE_ONLY_THE_TRANSPORT =
+      noClasses()
+          .that()
+          .resideInAPackage("io.ssegateway.auth..")
+          .should()
+          .dependOnClassesThat(areOursOutside("io.ssegateway.auth..", TRANSPORT))
+          .allowEmptyShould(true);
+
   private static DescribedPredicate<JavaClass> areOursOutside(String... allowed) {
     return resideInAPackage("io.ssegateway..").and(not(resideInAnyPackage(allowed)));
   }

@@ -45,12 +45,11 @@ final class Claims {
   private Authentication read(JWTClaimsSet claims) {
     Instant now = clock.instant();
     Date expires = claims.getExpirationTime();
-    if (expires == null) {
+    if (expires == null && options.requireExpiry) {
       return bad("it does not say when it expires (expected: exp)");
     }
-    // a stream must not end before the token is over for everyone
-    Instant end = expires.toInstant().plusMillis(options.clockSkewMs);
-    if (!end.isAfter(now)) {
+    Instant end = expires == null ? null : end(expires.toInstant(), now);
+    if (end != null && !end.isAfter(now)) {
       return bad("expired");
     }
     Date notBefore = claims.getNotBeforeTime();
@@ -71,6 +70,11 @@ final class Claims {
             .roles(roles(claims))
             .expiresAt(end)
             .build());
+  }
+
+  /** A stream ends at {@code exp}; who comes within the skew after it has the rest of the skew. */
+  private Instant end(Instant expires, Instant now) {
+    return expires.isAfter(now) ? expires : expires.plusMillis(options.clockSkewMs);
   }
 
   private static ChannelPatterns channels(JWTClaimsSet claims, String name) {

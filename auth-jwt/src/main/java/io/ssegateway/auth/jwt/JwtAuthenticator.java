@@ -1,6 +1,5 @@
 package io.ssegateway.auth.jwt;
 
-import com.nimbusds.jose.KeySourceException;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jwt.SignedJWT;
 import io.ssegateway.transport.netty.Authentication;
@@ -15,16 +14,15 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Recognises tokens with a dot as JSON Web Tokens (RFC 7519) that are signed (RFC 7515). Only the
- * allowed algorithms count; there is no {@code none}. A token must say when it expires.
- * Thread-safe.
+ * allowed algorithms count; there is no {@code none}. A token must say when it expires, unless the
+ * options do without. Thread-safe; signatures are checked on threads of its own.
  */
 public final class JwtAuthenticator implements Authenticator {
-  private static final Logger LOG = LoggerFactory.getLogger(JwtAuthenticator.class);
   private static final int MOST_WAITING = 10_000;
 
   private static final CompletionStage<Authentication> ABSENT =
@@ -36,7 +34,7 @@ public final class JwtAuthenticator implements Authenticator {
   private final ThreadPoolExecutor threads;
 
   /**
-   * Makes an authenticator; keys that are published are fetched when the first token comes.
+   * Makes an authenticator; keys that are published begin to be fetched.
    *
    * @throws IllegalArgumentException if a key cannot be read
    */
@@ -62,6 +60,7 @@ public final class JwtAuthenticator implements Authenticator {
               return thread;
             });
     threads.allowCoreThreadTimeOut(true);
+    keys.prepare();
   }
 
   @Override
@@ -71,7 +70,8 @@ public final class JwtAuthenticator implements Authenticator {
       return ABSENT;
     }
     try {
-      return CompletableFuture.supplyAsync(() -> check(token), threads);
+      return CompletableFuture.supplyAsync(() -> check(token), threads)
+          .thenCompose(Function.identity());
     } catch (RejectedExecutionException e) {
       return CompletableFuture.completedFuture(unavailable("too many tokens wait to be checked"));
     }
@@ -85,24 +85,31 @@ public final class JwtAuthenticator implements Authenticator {
     return Authentication.refused(401, "token: " + what);
   }
 
-  private Authentication check(String text) {
+  private CompletionStage<Authentication> check(String text) {
     SignedJWT token;
     try {
       token = SignedJWT.parse(text);
     } catch (ParseException | IllegalArgumentException e) {
-      return bad("not a signed JWT");
+      return found(bad("not a signed JWT"));
     }
     if (!options.algorithms.contains(token.getHeader().getAlgorithm().getName())) {
-      return bad("its algorithm is not allowed");
+      return found(bad("its algorithm is not allowed"));
     }
     if (token.getHeader().getCriticalParams() != null) {
-      return bad("it has critical header parameters, of which none is known");
+      return found(bad("it has critical header parameters, of which none is known"));
     }
-    List<JWK> candidates;
-    try {
-      candidates = keys.keysFor(token.getHeader());
-    } catch (KeySourceException e) {
-      LOG.warn("the keys of {} cannot be fetched: {}", options.jwksUri, e.getClass().getName());
+    CompletableFuture<List<JWK>> candidates = keys.keysFor(token.getHeader()).toCompletableFuture();
+    return candidates.isDone()
+        ? candidates.handle((list, failure) -> verify(token, list))
+        : candidates.handleAsync((list, failure) -> verify(token, list), threads);
+  }
+
+  private static CompletionStage<Authentication> found(Authentication authentication) {
+    return CompletableFuture.completedFuture(authentication);
+  }
+
+  private Authentication verify(SignedJWT token, @Nullable List<JWK> candidates) {
+    if (candidates == null) {
       return unavailable("the keys of tokens cannot be fetched");
     }
     if (candidates.isEmpty()) {

@@ -1,23 +1,16 @@
 package io.ssegateway.auth.jwt;
 
 import com.nimbusds.jose.JWSHeader;
-import com.nimbusds.jose.KeySourceException;
 import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWK;
-import com.nimbusds.jose.jwk.JWKMatcher;
-import com.nimbusds.jose.jwk.JWKSelector;
 import com.nimbusds.jose.jwk.KeyType;
 import com.nimbusds.jose.jwk.OctetKeyPair;
 import com.nimbusds.jose.jwk.OctetSequenceKey;
 import com.nimbusds.jose.jwk.RSAKey;
-import com.nimbusds.jose.jwk.source.JWKSource;
-import com.nimbusds.jose.jwk.source.JWKSourceBuilder;
-import com.nimbusds.jose.proc.SecurityContext;
 import com.nimbusds.jose.util.Base64URL;
-import com.nimbusds.jose.util.DefaultResourceRetriever;
 import java.io.ByteArrayInputStream;
-import java.net.MalformedURLException;
+import java.net.URI;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.cert.CertificateFactory;
@@ -30,13 +23,26 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The keys that tokens may be signed by. Thread-safe; may block to fetch them. */
+/** The keys that tokens may be signed by. Thread-safe; never blocks. */
+@FunctionalInterface
 interface JwtKeys {
-  /** The keys that a token with this header could be signed by. */
-  List<JWK> keysFor(JWSHeader header) throws KeySourceException;
+  /** Within the gateway's own time for a credential. */
+  int FETCH_TIMEOUT_MS = 4000;
+
+  /**
+   * The keys that a token with this header could be signed by, perhaps later; fails if they cannot
+   * be fetched.
+   */
+  CompletionStage<List<JWK>> keysFor(JWSHeader header);
+
+  /** Begins to get ready, if that takes time. */
+  default void prepare() {}
 
   /** The keys of these options. */
   static JwtKeys of(JwtOptions options) {
@@ -54,27 +60,18 @@ interface JwtKeys {
   private static JwtKeys fixed(List<JWK> keys) {
     return header -> {
       KeyType type = KeyType.forAlgorithm(header.getAlgorithm());
-      return keys.stream().filter(key -> key.getKeyType().equals(type)).toList();
+      return CompletableFuture.completedFuture(
+          keys.stream().filter(key -> key.getKeyType().equals(type)).toList());
     };
   }
 
   private static JwtKeys published(JwtOptions options) {
-    if (options.jwksUri == null) {
-      throw new IllegalArgumentException("JWKS URL: missing");
-    }
-    try {
-      JWKSource<SecurityContext> source =
-          JWKSourceBuilder.create(
-                  options.jwksUri.toURL(), new DefaultResourceRetriever(3000, 3000, 1 << 20))
-              .cache(options.cacheMs, 4000)
-              .refreshAheadCache(false)
-              .rateLimited(options.refetchMs)
-              .outageTolerant(options.outageMs)
-              .build();
-      return header -> source.get(new JWKSelector(JWKMatcher.forJWSHeader(header)), null);
-    } catch (MalformedURLException e) {
-      throw new IllegalArgumentException("JWKS URL: \"" + options.jwksUri + "\" is no URL", e);
-    }
+    URI uri = Objects.requireNonNull(options.jwksUri);
+    return new PublishedKeys(
+        options,
+        new JwksFetcher(uri, FETCH_TIMEOUT_MS),
+        uri.getScheme() + "://" + uri.getAuthority() + uri.getPath(),
+        System::nanoTime);
   }
 
   /** Public keys in PEM. Stateless. */
@@ -138,9 +135,12 @@ interface JwtKeys {
       }
       X509EncodedKeySpec encoded = new X509EncodedKeySpec(der);
       try {
-        return new RSAKey.Builder(
-                (RSAPublicKey) KeyFactory.getInstance("RSA").generatePublic(encoded))
-            .build();
+        RSAPublicKey rsa = (RSAPublicKey) KeyFactory.getInstance("RSA").generatePublic(encoded);
+        if (rsa.getModulus().bitLength() < Signatures.MIN_RSA_BITS) {
+          throw new IllegalArgumentException(
+              "an RSA key of " + rsa.getModulus().bitLength() + " bits (expected: at least 2048)");
+        }
+        return new RSAKey.Builder(rsa).build();
       } catch (InvalidKeySpecException noRsa) {
         ECPublicKey key = (ECPublicKey) KeyFactory.getInstance("EC").generatePublic(encoded);
         Curve curve = Curve.forECParameterSpec(key.getParams());

@@ -13,11 +13,9 @@ import org.jspecify.annotations.Nullable;
  * public keys and JWKS says which keys count, so that none can be taken for one of another kind.
  */
 public final class JwtOptions {
-  /** Every algorithm that can be allowed. */
-  static final List<String> ALGORITHMS =
-      List.of(
-          "HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256",
-          "ES384", "ES512", "EdDSA");
+  private static final Set<String> ASYMMETRIC =
+      Set.of(
+          "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA");
 
   private static final int MIN_SECRET_BYTES = 32;
 
@@ -28,6 +26,7 @@ public final class JwtOptions {
   final @Nullable String issuer;
   final @Nullable String audience;
   final int clockSkewMs;
+  final boolean requireExpiry;
   final String channelsClaim;
   final String publishClaim;
   final String rolesClaim;
@@ -48,11 +47,13 @@ public final class JwtOptions {
     publicKeysPem = from.publicKeysPem;
     jwksUri = from.jwksUri;
     byte[] bytes = secret;
-    boolean symmetric = bytes != null;
-    Set<String> usual =
-        symmetric
-            ? Set.of("HS256", "HS384", "HS512")
-            : Set.copyOf(ALGORITHMS.subList(3, ALGORITHMS.size()));
+    if (bytes != null && bytes.length < MIN_SECRET_BYTES) {
+      throw new IllegalArgumentException(
+          "JWT secret: "
+              + bytes.length
+              + " bytes (expected: at least 32, random, as by openssl rand -hex 32)");
+    }
+    Set<String> usual = bytes == null ? ASYMMETRIC : symmetric(bytes.length);
     algorithms = from.algorithms.isEmpty() ? usual : Set.copyOf(from.algorithms);
     for (String algorithm : algorithms) {
       if (!usual.contains(algorithm)) {
@@ -61,14 +62,10 @@ public final class JwtOptions {
                 + algorithm
                 + "\" (expected: of "
                 + usual.stream().sorted().toList()
-                + (symmetric ? ", since the key is a secret)" : ", since the keys are public)"));
+                + (bytes == null
+                    ? ", since the keys are public)"
+                    : ", since the secret has " + bytes.length + " bytes)"));
       }
-    }
-    if (bytes != null && bytes.length < MIN_SECRET_BYTES) {
-      throw new IllegalArgumentException(
-          "JWT secret: "
-              + bytes.length
-              + " bytes (expected: at least 32, random, as by openssl rand -hex 32)");
     }
     if (jwksUri != null) {
       requireSafe(jwksUri);
@@ -83,13 +80,34 @@ public final class JwtOptions {
     channelsClaim = from.channelsClaim;
     publishClaim = from.publishClaim;
     rolesClaim = from.rolesClaim;
+    requireExpiry = from.requireExpiry;
+    requirePositive("cache", from.cacheMs);
+    requirePositive("refetch", from.refetchMs);
+    requirePositive("outage", from.outageMs);
     cacheMs = from.cacheMs;
     refetchMs = from.refetchMs;
     outageMs = from.outageMs;
   }
 
+  private static void requirePositive(String name, int ms) {
+    if (ms <= 0) {
+      throw new IllegalArgumentException("JWKS " + name + " time: " + ms + " ms (expected: > 0)");
+    }
+  }
+
+  /** A secret must be as long as the hash (RFC 7518, 3.2). */
+  private static Set<String> symmetric(int secretBytes) {
+    if (secretBytes >= 64) {
+      return Set.of("HS256", "HS384", "HS512");
+    }
+    return secretBytes >= 48 ? Set.of("HS256", "HS384") : Set.of("HS256");
+  }
+
   /** Keys that came over a plain connection could be anybody's. */
   private static void requireSafe(URI uri) {
+    if (uri.getRawUserInfo() != null) {
+      throw new IllegalArgumentException("JWKS URL: has a password in it (expected: none)");
+    }
     if ("https".equals(uri.getScheme()) && uri.getHost() != null) {
       return;
     }
@@ -120,11 +138,12 @@ public final class JwtOptions {
     private @Nullable String issuer;
     private @Nullable String audience;
     private int clockSkewMs = 30_000;
+    private boolean requireExpiry = true;
     private String channelsClaim = "channels";
     private String publishClaim = "publish";
     private String rolesClaim = "roles";
     private int cacheMs = 300_000;
-    private int refetchMs = 30_000;
+    private int refetchMs = 10_000;
     private int outageMs = 4 * 3_600_000;
 
     private Builder() {}
@@ -171,6 +190,12 @@ public final class JwtOptions {
       return this;
     }
 
+    /** Sets whether a token must say when it expires; one that does not is good for ever. */
+    public Builder requireExpiry(boolean required) {
+      requireExpiry = required;
+      return this;
+    }
+
     /**
      * Names the claims with the channels to listen to, the channels to publish to, and the roles. A
      * name with dots also leads into objects.
@@ -186,8 +211,8 @@ public final class JwtOptions {
      * Sets how the JWKS is kept.
      *
      * @param cache time in ms after which it is fetched again
-     * @param refetch time in ms in which a key that is not in it makes it be fetched at most twice
-     * @param outage time in ms for which the last one is used while none can be fetched
+     * @param refetch time in ms in which keys that are not in it make it be fetched at most once
+     * @param outage time in ms beyond that for which the last one is used while none can be fetched
      */
     public Builder jwksTimes(int cache, int refetch, int outage) {
       cacheMs = cache;

@@ -26,6 +26,8 @@ final class Signatures {
   private static final byte[] ED25519_PREFIX =
       HexFormat.of().parseHex("302a300506032b6570032100"); // RFC 8410
 
+  static final int MIN_RSA_BITS = 2048;
+
   private Signatures() {}
 
   /** Whether a token is signed by a key. */
@@ -35,7 +37,7 @@ final class Signatures {
         return token.verify(new MACVerifier(secret));
       }
       if (key instanceof RSAKey rsa) {
-        return token.verify(new RSASSAVerifier(rsa));
+        return rsa.size() >= MIN_RSA_BITS && token.verify(new RSASSAVerifier(rsa));
       }
       if (key instanceof ECKey ec) {
         return token.verify(new ECDSAVerifier(ec));

@@ -3,7 +3,9 @@ package io.ssegateway.sources.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisException;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.api.StatefulRedisConnection;
@@ -14,6 +16,7 @@ import io.ssegateway.engine.Subscriber;
 import io.ssegateway.engine.Subscription;
 import io.ssegateway.engine.journal.Journal;
 import io.ssegateway.engine.journal.MemoryJournal;
+import io.ssegateway.engine.journal.Refusal;
 import io.ssegateway.engine.testing.StagedJournal;
 import io.ssegateway.redis.client.RedisConnectionOptions;
 import io.ssegateway.redis.client.RedisLink;
@@ -26,6 +29,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
@@ -282,6 +287,90 @@ class RedisPubSubSourceIT {
     await().until(() -> user.data().contains("after"));
     assertThat(user.data()).startsWith("before");
     assertThat(source.stats().reconnects()).isEqualTo(1);
+  }
+
+  /** Redis keeps nothing of Pub/Sub: only what was published around the kill may be missing. */
+  @Test
+  void aServerKilledInTheMiddleOfAStreamCostsOnlyWhatCameMeanwhile() throws Exception {
+    startRedis();
+    connectPublisher(redis.uri());
+    RedisPubSubSource source = new RedisPubSubSource(options().build());
+    Engine engine = engine(source);
+    Listener user = Listener.on(engine, CHANNEL);
+    awaitUp(source);
+    AtomicInteger next = new AtomicInteger();
+    List<Integer> published = new CopyOnWriteArrayList<>();
+    AtomicBoolean stop = new AtomicBoolean();
+    Thread stream = new Thread(() -> publishUntil(stop, next, published), "publisher");
+    stream.start();
+    int before;
+    int after;
+    try {
+      await().until(() -> user.events().size() > 500);
+      before = newest(user);
+      redis.kill();
+      await().until(() -> !source.health().up());
+      redis.startAgain();
+      awaitUp(source);
+      after = next.get();
+      await().until(() -> newest(user) > after + 500);
+    } finally {
+      stop.set(true);
+      stream.join();
+    }
+    await().until(() -> newest(user) == published.get(published.size() - 1));
+
+    List<Integer> numbers = user.data().stream().map(Integer::parseInt).toList();
+    assertThat(numbers).isSorted().doesNotHaveDuplicates();
+    assertThat(numbers)
+        .containsAll(published.stream().filter(n -> n <= before || n >= after).toList());
+    assertThat(source.stats().lost()).isZero();
+    assertThat(source.stats().reconnects()).isEqualTo(1);
+  }
+
+  private static int newest(Listener user) {
+    List<String> data = user.data();
+    return Integer.parseInt(data.get(data.size() - 1));
+  }
+
+  /** Publishes number after number, each tried once; what Redis confirmed is in the list. */
+  private void publishUntil(AtomicBoolean stop, AtomicInteger next, List<Integer> published) {
+    try (RedisClient client = RedisClient.create(RedisURI.create(redis.uri()))) {
+      client.setOptions(ClientOptions.builder().autoReconnect(false).build());
+      while (!stop.get()) {
+        try (StatefulRedisConnection<String, byte[]> connection = client.connect(RedisLink.CODEC)) {
+          while (!stop.get()) {
+            int number = next.getAndIncrement();
+            connection
+                .sync()
+                .publish("sse:user123", Integer.toString(number).getBytes(StandardCharsets.UTF_8));
+            published.add(number);
+          }
+        } catch (RedisException e) {
+          Thread.onSpinWait(); // the server is away: tried again at once
+        }
+      }
+    }
+  }
+
+  /** There is nobody to ask for it again, as a Redis stream can be. */
+  @Test
+  void whatTheJournalRefusesIsCountedAsLost() {
+    startRedis();
+    connectPublisher(redis.uri());
+    RedisPubSubSource source = new RedisPubSubSource(options().build());
+    StagedJournal journal = new StagedJournal();
+    journal.refuse(2, Refusal.JOURNAL_FULL);
+    Engine engine = engine(source, EngineOptions.DEFAULTS, journal);
+    Listener user = Listener.on(engine, CHANNEL);
+    awaitUp(source);
+
+    publishMany(5);
+
+    await().until(() -> user.data().equals(List.of("2", "3", "4")));
+    assertThat(source.stats().lost()).isEqualTo(2);
+    assertThat(source.stats().invalid()).isZero();
+    assertThat(source.stats().received()).isEqualTo(5);
   }
 
   @Test

@@ -154,6 +154,27 @@ class RedisStreamsSourceIT {
   }
 
   @Test
+  void inStrictModeAFieldThatIsNoJsonMessageIsRefusedAndCounted() {
+    startRedis();
+    RedisStreamsSource source =
+        new RedisStreamsSource(
+            options(new Stream("events", "a")).jsonField("m").strictJson(true).build());
+    Engine engine = engine(source, new MemoryJournal());
+    Listener user = Listener.on(engine, "a");
+    awaitUp(source);
+
+    add("events", "m", "plain");
+    add("events", "m", "{\"unknown\":1,\"data\":2}");
+    add("events", "m", "{\"data\":");
+    add("events", "m", "{\"data\":\"good\"}");
+
+    await().until(() -> user.data().equals(List.of("good")));
+    assertThat(source.stats().invalid()).isEqualTo(3);
+    assertThat(source.stats().received()).isEqualTo(4);
+    assertThat(source.health().up()).isTrue();
+  }
+
+  @Test
   void malformedEntriesAreCountedAndStopNothing() {
     startRedis();
     RedisStreamsSource source = new RedisStreamsSource(options(new Stream("events", "a")).build());

@@ -110,8 +110,14 @@ final class HandlerEndpoint implements Endpoint {
     public void refuse(int status, String detail) {
       requireStatus(status, 400);
       HttpProblem problem =
-          status == 503 ? HttpProblem.retryLater(status, detail) : HttpProblem.of(status, detail);
+          isForNow(status)
+              ? HttpProblem.retryLater(status, detail)
+              : HttpProblem.of(status, detail);
       answer(() -> exchange.respond(problem));
+    }
+
+    private static boolean isForNow(int status) {
+      return status == 429 || status == 503 || status == 507;
     }
 
     private static void requireStatus(int status, int min) {

@@ -61,8 +61,9 @@ public interface HttpCall {
   void respond(int status, String contentType, Map<String, String> headers, byte[] content);
 
   /**
-   * Answers that something is wrong, as {@code application/problem+json} (RFC 9457). Any thread;
-   * calls after the first do nothing.
+   * Answers that something is wrong, as {@code application/problem+json} (RFC 9457). What is so for
+   * now only (429, 503, 507) is to be tried again after a second, by {@code Retry-After}. Any
+   * thread; calls after the first do nothing.
    *
    * @param status the HTTP status, from 400 to 599
    * @param detail what was wrong, with the value, and what to do

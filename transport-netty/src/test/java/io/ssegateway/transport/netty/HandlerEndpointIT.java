@@ -93,6 +93,20 @@ class HandlerEndpointIT extends GatewayCase {
   }
 
   @Test
+  void whatIsRefusedForNowSaysWhenToTryAgain() throws Exception {
+    start(
+        "/refusal/",
+        "GET",
+        call -> call.refuse(Integer.parseInt(call.path().substring(9)), "staged"));
+
+    for (int status : new int[] {429, 503, 507}) {
+      assertThat(ask("GET", "/refusal/" + status, "").header("Retry-After")).isEqualTo("1");
+    }
+    assertThat(ask("GET", "/refusal/500", "").header("Retry-After")).isNull();
+    assertThat(ask("GET", "/refusal/413", "").header("Retry-After")).isNull();
+  }
+
+  @Test
   void aPathWithARoleIsForThisMachineWhileNoCredentialsAreConfigured() throws Exception {
     AtomicInteger calls = new AtomicInteger();
     gateway =

@@ -1,9 +1,11 @@
 package io.ssegateway.gateway;
 
+import io.ssegateway.dashboard.Dashboard;
 import io.ssegateway.engine.EngineOptions;
 import io.ssegateway.gateway.config.Configuration;
 import io.ssegateway.gateway.config.ConfigurationException;
 import io.ssegateway.gateway.config.Settings;
+import io.ssegateway.gateway.config.Switch;
 import io.ssegateway.transport.netty.Gateway;
 import io.ssegateway.transport.netty.GatewayOptions;
 
@@ -25,6 +27,9 @@ final class Wiring {
       NetworkWiring.configure(configuration, gateway);
       SourceWiring.addSources(configuration, gateway);
       MetricsWiring metrics = MetricsWiring.add(configuration.get(Settings.METRICS), gateway);
+      if (configuration.get(Settings.DASHBOARD) == Switch.ON) {
+        Dashboard.addTo(gateway);
+      }
       Gateway built = gateway.journal(JournalWiring.journal(configuration)).build();
       metrics.bind(built);
       return built;

@@ -25,6 +25,7 @@ class ArchitectureTest {
   private static final String CODEC = "io.ssegateway.codec..";
   private static final String TRANSPORT = "io.ssegateway.transport..";
   private static final String METRICS = "io.ssegateway.metrics..";
+  private static final String DASHBOARD = "io.ssegateway.dashboard..";
   private static final String STORAGE = "io.ssegateway.storage..";
   private static final String REDIS_CLIENT = "io.ssegateway.redis.client..";
   private static final String SOURCES = "io.ssegateway.sources..";
@@ -93,10 +94,18 @@ class ArchitectureTest {
           .dependOnClassesThat(areOursOutside(METRICS, ENGINE, TRANSPORT));
 
   @ArchTest
+  static final ArchRule DASHBOARD_SEES_ONLY_THE_TRANSPORT =
+      noClasses()
+          .that()
+          .resideInAPackage(DASHBOARD)
+          .should()
+          .dependOnClassesThat(areOursOutside(DASHBOARD, TRANSPORT));
+
+  @ArchTest
   static final ArchRule ONLY_THE_METRICS_KNOW_MICROMETER =
       noClasses()
           .that()
-          .resideInAnyPackage(ENGINE, CODEC, TRANSPORT, STORAGE, SOURCES)
+          .resideInAnyPackage(ENGINE, CODEC, TRANSPORT, DASHBOARD, STORAGE, SOURCES)
           .should()
           .dependOnClassesThat()
           .resideInAPackage("io.micrometer..");

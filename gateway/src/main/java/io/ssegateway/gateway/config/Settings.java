@@ -185,6 +185,16 @@ public final class Settings {
               "Who may read /metrics: callers with the role stats (without configured credentials,"
                   + " this machine), this machine without credentials, everybody, or nobody."));
 
+  /** The web page for operators. */
+  public static final Setting<Switch> DASHBOARD =
+      add(
+          Setting.choice(
+              Group.SERVER,
+              "dashboard",
+              Switch.ON,
+              "Whether there is a web page for operators at /dashboard. The page itself holds"
+                  + " nothing: what it shows needs the roles that /api asks for."));
+
   /** Time over which streams are ended. */
   public static final Setting<Integer> DRAIN =
       add(

@@ -54,8 +54,8 @@ public interface HttpCall {
    * Answers with further headers, as {@link PageHeaders#strict} for a page. Any thread; calls after
    * the first do nothing.
    *
-   * @param headers by name; {@code Content-Type}, {@code Content-Length} and what CORS needs are
-   *     added
+   * @param headers by name; {@code Content-Type}, {@code Content-Length}, what CORS needs and,
+   *     unless there is another, {@code Cache-Control: no-store} are added
    * @throws IllegalArgumentException if a name or a value is not fit for a header
    */
   void respond(int status, String contentType, Map<String, String> headers, byte[] content);

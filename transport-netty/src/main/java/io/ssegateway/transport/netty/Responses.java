@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 final class Responses {
   static final String JSON = "application/json";
 
+  private static final int NOT_MODIFIED = 304;
+
   private static final byte[] NOTHING = {};
 
   private static final DateTimeFormatter DATE =
@@ -43,12 +45,14 @@ final class Responses {
       Map<String, String> fields,
       byte[] content,
       @Nullable HttpExchange exchange) {
-    ResponseHead head =
-        head(status)
-            .add("Content-Type", contentType)
-            .add("Content-Length", Integer.toString(content.length))
-            .add("Cache-Control", "no-store")
-            .add("X-Content-Type-Options", "nosniff");
+    ResponseHead head = head(status);
+    if (status != NOT_MODIFIED) { // which has no content to tell of
+      head.add("Content-Type", contentType).add("Content-Length", Integer.toString(content.length));
+    }
+    if (fields.keySet().stream().noneMatch("Cache-Control"::equalsIgnoreCase)) {
+      head.add("Cache-Control", "no-store");
+    }
+    head.add("X-Content-Type-Options", "nosniff");
     fields.forEach(head::add);
     if (exchange != null) {
       exchange.cors().allow(exchange.headers(), head);

@@ -62,7 +62,9 @@ final class StatsJson {
     json.writeStringField("epoch", journal.epoch());
     json.writeStringField("newest_id", engine.eventId(journal.newestPosition()));
     json.writeStringField("oldest_id", idOrNone(journal.oldestPosition()));
+    json.writeNumberField("oldest_time_ms", journal.oldestTimeMs());
     json.writeNumberField("size_bytes", journal.sizeBytes());
+    json.writeNumberField("free_bytes", journal.freeBytes());
     json.writeEndObject();
   }
 

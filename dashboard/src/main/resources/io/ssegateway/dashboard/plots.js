@@ -97,7 +97,7 @@ class Plot {
       {
         width,
         height: HEIGHT,
-        padding: [8, 6, 0, 0],
+        padding: [8, 14, 0, 0],
         legend: { show: false },
         cursor: {
           y: false,

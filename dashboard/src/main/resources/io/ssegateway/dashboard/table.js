@@ -43,11 +43,8 @@ export class PagedTable {
     this.range.setAttribute('aria-live', 'polite');
     this.previous = button('Previous', () => this.#turn(-PAGE));
     this.next = button('Next', () => this.#turn(PAGE));
-    byId(spec.name + '-table').append(
-      table,
-      this.empty,
-      element('div', 'pager', this.range, element('span', 'spacer'), this.previous, this.next),
-    );
+    this.pager = element('div', 'pager', this.range, element('span', 'spacer'), this.previous, this.next);
+    byId(spec.name + '-table').append(table, this.empty, this.pager);
     this.form.addEventListener('submit', (e) => {
       e.preventDefault();
       this.#restart();
@@ -136,6 +133,7 @@ export class PagedTable {
     this.previous.disabled = this.#offset === 0;
     this.next.disabled = last >= this.#matched || last + PAGE > MAX_ROW;
     this.previous.hidden = this.next.hidden = this.#matched <= PAGE;
+    this.pager.hidden = rows.length === 0;
   }
 }
 

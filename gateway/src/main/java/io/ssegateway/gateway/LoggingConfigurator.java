@@ -49,6 +49,9 @@ public final class LoggingConfigurator extends ContextAwareBase implements Confi
     context
         .getLogger("net.openhft.affinity")
         .setLevel(Level.ERROR); // misses JNA, which is left out
+    context
+        .getLogger("io.lettuce.core.resource.Transports")
+        .setLevel(Level.ERROR); // warns that there are two ways to Redis, either of which is good
     ch.qos.logback.classic.Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
     root.setLevel(Level.toLevel(level.name()));
     root.addAppender(console);

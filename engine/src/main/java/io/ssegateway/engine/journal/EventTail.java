@@ -35,8 +35,8 @@ public final class EventTail {
   private final long maxBytes;
   private final long maxAgeMs;
   private final int segmentBytes;
-  private final ConcurrentHashMap<String, ChannelHead> heads = new ConcurrentHashMap<>();
-  private final ChannelHead broadcasts;
+  private final ConcurrentHashMap<String, TailHead> heads = new ConcurrentHashMap<>();
+  private final TailHead broadcasts;
 
   // written by the writer, read by all
   private volatile Window window = new Window(1, new TailSegment[0]);
@@ -83,7 +83,7 @@ public final class EventTail {
     this.segmentBytes =
         (int) Math.max(MIN_SEGMENT_BYTES, Math.min(MAX_SEGMENT_BYTES, maxBytes / 16));
     this.droppedUpTo = startsAfter;
-    this.broadcasts = new ChannelHead(null, startsAfter);
+    this.broadcasts = new TailHead(null, startsAfter);
   }
 
   /**
@@ -104,21 +104,39 @@ public final class EventTail {
       DirectBuffer body,
       int bodyOffset,
       int bodyLength) {
+    append(position, previousPosition, channel, null, publishTimeMs, body, bodyOffset, bodyLength);
+  }
+
+  /**
+   * Adds an event, as the other {@code append} does, for a caller that keeps something of its own
+   * for each channel. Writer thread only.
+   *
+   * @param known what the last append to this channel answered, or null
+   * @return what to say with the next
+   */
+  public TailHead append(
+      long position,
+      long previousPosition,
+      @Nullable String channel,
+      @Nullable TailHead known,
+      long publishTimeMs,
+      DirectBuffer body,
+      int bodyOffset,
+      int bodyLength) {
     int recordLength = TailSegment.recordLength(bodyLength);
     TailSegment segment = current;
     if (segment == null || !segment.hasRoom(recordLength)) {
       segment = roll(recordLength);
     }
-    ChannelHead head = channel == null ? broadcasts : heads.get(channel);
-    boolean isNew = head == null;
+    TailHead head = known != null && known.known ? known : head(channel);
     if (head == null) {
-      head = new ChannelHead(channel, droppedUpTo);
+      head = new TailHead(channel, droppedUpTo);
     }
-    long previousAddress = head.lastAddress;
+    long previousAddress = head.lastAddress();
     int offset =
         segment.append(
             position,
-            previousPosition == UNKNOWN ? head.lastPosition : previousPosition,
+            previousPosition == UNKNOWN ? head.lastPosition() : previousPosition,
             previousAddress,
             publishTimeMs,
             body,
@@ -128,18 +146,19 @@ public final class EventTail {
     if (TailSegment.numberOf(previousAddress) != segment.number) {
       segment.heads.add(head);
     }
-    head.lastAddress = address;
-    head.lastPosition = position;
+    head.advance(position, address);
     TailSegment previous = window.get(TailSegment.numberOf(previousAddress));
     if (previous != null) {
       previous.link(TailSegment.offsetOf(previousAddress), address);
     }
-    if (isNew && channel != null) {
+    if (channel != null && !head.known) {
+      head.known = true;
       heads.put(channel, head);
     }
     if (oldestPosition == 0) {
       oldestPosition = position;
     }
+    return head;
   }
 
   /**
@@ -200,11 +219,12 @@ public final class EventTail {
     TailSegment oldest = w.segments[0];
     droppedUpTo = oldest.lastPosition;
     oldestPosition = w.segments.length > 1 ? w.segments[1].firstPosition : 0;
-    for (ChannelHead head : oldest.heads) {
-      if (TailSegment.numberOf(head.lastAddress) == oldest.number) {
+    for (TailHead head : oldest.heads) {
+      if (TailSegment.numberOf(head.lastAddress()) == oldest.number) {
         if (head.channel == null) {
-          head.lastAddress = NIL;
+          head.clear();
         } else {
+          head.known = false;
           heads.remove(head.channel, head);
         }
       }
@@ -236,8 +256,8 @@ public final class EventTail {
 
   /** The position of the newest event of a channel that is held, or 0. Any thread. */
   public long newestPosition(String channel) {
-    ChannelHead head = heads.get(channel);
-    return head == null ? 0 : head.lastPosition;
+    TailHead head = heads.get(channel);
+    return head == null ? 0 : head.lastPosition();
   }
 
   /** Bytes of memory that the records take. Any thread. */
@@ -268,7 +288,7 @@ public final class EventTail {
     reading.decrementAndGet();
   }
 
-  @Nullable ChannelHead head(@Nullable String channel) {
+  @Nullable TailHead head(@Nullable String channel) {
     return channel == null ? broadcasts : heads.get(channel);
   }
 

@@ -127,14 +127,14 @@ final class TailReader implements JournalReader {
   /** Walks back from the chain's head. */
   private long enter(int i) {
     nextAddresses[i] = EventTail.NIL;
-    ChannelHead head = tail.head(channels[i]);
+    TailHead head = tail.head(channels[i]);
     if (head == null) {
       // No record of the channel is left, and whether there was one is forgotten.
       noteGap(GapReason.EXPIRED, tail.droppedUpTo());
       return NONE;
     }
-    long lastPosition = head.lastPosition; // before the address: the writer stores it after
-    long address = head.lastAddress;
+    long lastPosition = head.lastPosition(); // before the address: the writer stores it after
+    long address = head.lastAddress();
     long found = EventTail.NIL;
     long foundPosition = NONE;
     long mayBeLostUpTo = lastPosition; // of an event that stood before those found

@@ -30,7 +30,7 @@ final class TailSegment {
   final UnsafeBuffer buffer;
 
   // written and read by the writer alone
-  final List<ChannelHead> heads;
+  final List<TailHead> heads;
   long firstTimeMs = Long.MAX_VALUE;
   long lastTimeMs;
   long firstPosition;

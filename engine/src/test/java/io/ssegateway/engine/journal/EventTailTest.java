@@ -207,9 +207,9 @@ class EventTailTest {
 
   /** Channel a's own loss: whether it had more before its record is forgotten. */
   private static long previousDropped(EventTail tail) {
-    ChannelHead head = tail.head("a");
-    TailSegment segment = tail.segmentOf(head.lastAddress);
-    return segment.previousPosition(TailSegment.offsetOf(head.lastAddress));
+    TailHead head = tail.head("a");
+    TailSegment segment = tail.segmentOf(head.lastAddress());
+    return segment.previousPosition(TailSegment.offsetOf(head.lastAddress()));
   }
 
   @Test

@@ -30,6 +30,7 @@ class TailReaderModelTest {
   /** Everything that was ever appended, in arrays that one thread fills. */
   private static final class Model {
     final byte[] channels; // by position; CHANNELS stands for broadcasts
+    final TailHead[] heads = new TailHead[CHANNELS + 1]; // what the last appends answered
     volatile int newest;
 
     Model(int capacity) {
@@ -51,8 +52,17 @@ class TailReaderModelTest {
     int number = dice.nextInt(20) == 0 ? CHANNELS : dice.nextInt(dice.nextInt(CHANNELS) + 1);
     model.channels[position] = (byte) number;
     byte[] body = body(position).getBytes(StandardCharsets.UTF_8);
-    tail.append(
-        position, EventTail.UNKNOWN, channel(number), 0, new UnsafeBuffer(body), 0, body.length);
+    TailHead known = dice.nextBoolean() ? model.heads[number] : null; // at times a dropped one
+    model.heads[number] =
+        tail.append(
+            position,
+            EventTail.UNKNOWN,
+            channel(number),
+            known,
+            0,
+            new UnsafeBuffer(body),
+            0,
+            body.length);
     model.newest = position;
   }
 

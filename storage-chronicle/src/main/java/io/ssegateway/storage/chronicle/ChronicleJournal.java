@@ -290,14 +290,17 @@ public final class ChronicleJournal implements Journal {
       }
       long position = appender.append(entry);
       unsynced = true;
-      tail.append(
-          position,
-          Math.abs(appender.previous()),
-          entry.channel(),
-          entry.publishTimeMs(),
-          entry.buffer(),
-          entry.bodyOffset(),
-          entry.bodyLength());
+      ChannelHead head = appender.head();
+      head.recent =
+          tail.append(
+              position,
+              Math.abs(appender.previous()),
+              entry.channel(),
+              head.recent,
+              entry.publishTimeMs(),
+              entry.buffer(),
+              entry.bodyOffset(),
+              entry.bodyLength());
       entry.journalled(position);
     } catch (QueueWriter.NoRoomException e) {
       noteFailure(e);

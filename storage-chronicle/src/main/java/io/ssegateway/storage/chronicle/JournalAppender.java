@@ -6,6 +6,7 @@ import io.ssegateway.engine.journal.JournalException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,11 +76,17 @@ final class JournalAppender implements AutoCloseable {
     String channel = entry.channel();
     if (known == null && channel != null) {
       known = state.heads.add(channel);
+      head = known;
     }
     if (known != null) {
       known.advance(position, ordinal);
     }
     return position;
+  }
+
+  /** The head of the channel, or of the broadcasts, of the event that was appended last. */
+  ChannelHead head() {
+    return Objects.requireNonNull(head);
   }
 
   /** Writes what a file begins with. */

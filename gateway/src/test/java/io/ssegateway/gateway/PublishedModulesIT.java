@@ -1,0 +1,78 @@
+package io.ssegateway.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.File;
+import java.io.IOException;
+import java.lang.module.ModuleDescriptor;
+import java.lang.module.ModuleFinder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/** The modules' jars as an embedding program finds them on its module path, and the BOM. */
+class PublishedModulesIT {
+  private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+  private static final Pattern ARTIFACT =
+      Pattern.compile("<artifactId>(sse-gateway-[a-z-]+)</artifactId>");
+  private static final Pattern VERSION = Pattern.compile("<version>([^<]+)</version>");
+
+  /** The jars of our modules that this module was built with. */
+  private static List<Path> jars() {
+    return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+        .map(Path::of)
+        .filter(path -> path.getFileName().toString().matches("sse-gateway-.*\\.jar"))
+        .filter(path -> !path.getFileName().toString().endsWith("-tests.jar"))
+        .toList();
+  }
+
+  private static ModuleDescriptor descriptor(Path jar) {
+    return ModuleFinder.of(jar).findAll().iterator().next().descriptor();
+  }
+
+  @Test
+  void everyJarIsAModuleNamedAsItsPackages() {
+    List<ModuleDescriptor> modules = jars().stream().map(PublishedModulesIT::descriptor).toList();
+
+    assertThat(modules).hasSizeGreaterThan(10);
+    assertThat(modules.stream().map(ModuleDescriptor::name)).doesNotHaveDuplicates();
+    assertThat(modules.stream().flatMap(module -> module.packages().stream()))
+        .as("a package of two modules could not be loaded from the module path")
+        .doesNotHaveDuplicates();
+    for (ModuleDescriptor module : modules) {
+      assertThat(module.packages())
+          .as(module.name())
+          .isNotEmpty()
+          .allSatisfy(name -> assertThat(name + ".").startsWith(module.name() + "."));
+    }
+  }
+
+  @Test
+  void theBomListsEveryModuleThatCanBeEmbeddedInThisVersion() throws IOException {
+    String bom = Files.readString(ROOT.resolve("bom/pom.xml"));
+    Set<String> listed =
+        ARTIFACT.matcher(bom).results().map(m -> m.group(1)).collect(Collectors.toSet());
+    assertThat(listed.remove("sse-gateway-bom")).isTrue();
+
+    Set<String> embeddable = new TreeSet<>();
+    for (Path jar : jars()) {
+      embeddable.add(jar.getFileName().toString().replaceFirst("-[0-9].*", ""));
+    }
+    assertThat(listed).isEqualTo(embeddable);
+    assertThat(firstVersion(bom))
+        .isEqualTo(firstVersion(Files.readString(ROOT.resolve("pom.xml"))));
+  }
+
+  private static String firstVersion(String pom) {
+    Matcher matcher = VERSION.matcher(pom);
+    assertThat(matcher.find()).isTrue();
+    return matcher.group(1);
+  }
+}

@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 
 /** A program in a process of its own: an example, as a reader of the README runs it, or a shell. */
 final class ExampleProcess implements AutoCloseable {
-  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final Duration LIMIT = Duration.ofSeconds(20);
   private static final Pattern URL = Pattern.compile("http://127\\.0\\.0\\.1:[0-9]+");
 
   private final Process process;

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 /** Each example, run out of its jar, does what it says when the commands it prints are pasted. */
 class ExamplesIT {
   private static final int ENDED_BY_SIGTERM = 143;
-  private static final String LISTENING = ": connected";
+  private static final String LISTENING = "retry: ";
 
   private static String run(String command) throws Exception {
     try (ExampleProcess shell = ExampleProcess.shell(command)) {

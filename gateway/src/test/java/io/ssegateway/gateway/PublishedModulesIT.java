@@ -26,6 +26,7 @@ class PublishedModulesIT {
 
   private static final Pattern ARTIFACT =
       Pattern.compile("<artifactId>(sse-gateway-[a-z-]+)</artifactId>");
+  private static final Pattern MODULE = Pattern.compile("<module>([^<]+)</module>");
   private static final Pattern VERSION = Pattern.compile("<version>([^<]+)</version>");
 
   /** The jars of our modules that this module was built with. */
@@ -72,12 +73,25 @@ class PublishedModulesIT {
     assertThat(listed.remove("sse-gateway-bom")).isTrue();
 
     Set<String> embeddable = new TreeSet<>();
-    for (Path jar : jars()) {
-      embeddable.add(jar.getFileName().toString().replaceFirst("-[0-9].*", ""));
-    }
+    addDeployed(ROOT, embeddable);
+    assertThat(embeddable.remove("sse-gateway-gateway")).as("the executable").isTrue();
     assertThat(listed).isEqualTo(embeddable);
     assertThat(firstVersion(bom))
         .isEqualTo(firstVersion(Files.readString(ROOT.resolve("pom.xml"))));
+  }
+
+  /** Adds the jars that the modules below a directory deploy. */
+  private static void addDeployed(Path directory, Set<String> artifacts) throws IOException {
+    String pom = Files.readString(directory.resolve("pom.xml"));
+    List<String> modules = MODULE.matcher(pom).results().map(m -> m.group(1)).toList();
+    for (String module : modules) {
+      addDeployed(directory.resolve(module), artifacts);
+    }
+    boolean deployed = !pom.contains("<maven.deploy.skip>true<");
+    if (deployed && !pom.contains("<packaging>pom<")) {
+      String own = pom.substring(pom.indexOf("</parent>"));
+      artifacts.add(ARTIFACT.matcher(own).results().findFirst().orElseThrow().group(1));
+    }
   }
 
   private static String firstVersion(String pom) {

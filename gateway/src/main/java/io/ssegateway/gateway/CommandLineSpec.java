@@ -125,7 +125,11 @@ final class CommandLineSpec {
         environment.size() > 1
             ? "; environment also: " + String.join(", ", environment.subList(1, environment.size()))
             : "";
-    return OptionSpec.builder("--" + setting.name())
+    OptionSpec.Builder option = OptionSpec.builder("--" + setting.name());
+    if (setting.isYesOrNo()) {
+      option.arity("0..1").fallbackValue("true");
+    }
+    return option
         .type(String.class)
         .paramLabel(setting.label())
         .description((setting.description() + " Default: " + unset + also + ".").replace("%", "%%"))

@@ -4,7 +4,9 @@ import io.ssegateway.engine.journal.Journal;
 import io.ssegateway.engine.journal.MemoryJournal;
 import io.ssegateway.engine.journal.NoJournal;
 import io.ssegateway.gateway.config.Configuration;
+import io.ssegateway.gateway.config.JournalKind;
 import io.ssegateway.gateway.config.JournalSettings;
+import io.ssegateway.gateway.config.Settings;
 import io.ssegateway.storage.chronicle.ChronicleJournal;
 import io.ssegateway.storage.chronicle.ChronicleJournalOptions;
 import io.ssegateway.storage.redis.RedisJournal;
@@ -16,7 +18,7 @@ final class JournalWiring {
   private JournalWiring() {}
 
   static Journal journal(Configuration configuration) {
-    return switch (configuration.get(JournalSettings.JOURNAL)) {
+    return switch (kind(configuration)) {
       case CHRONICLE -> ChronicleJournal.open(chronicleOptions(configuration));
       case REDIS ->
           RedisJournal.open(SourceWiring.named("redis", () -> redisOptions(configuration)));
@@ -26,6 +28,13 @@ final class JournalWiring {
               configuration.get(JournalSettings.JOURNAL_MAX_AGE));
       case NONE -> new NoJournal();
     };
+  }
+
+  private static JournalKind kind(Configuration configuration) {
+    boolean demo = configuration.get(Settings.DEMO);
+    return demo && !configuration.isGiven(JournalSettings.JOURNAL)
+        ? JournalKind.MEMORY
+        : configuration.get(JournalSettings.JOURNAL);
   }
 
   private static ChronicleJournalOptions chronicleOptions(Configuration configuration) {

@@ -66,11 +66,43 @@ public final class Main {
       LoggingConfigurator.choose(
           configuration.get(Settings.LOG_FORMAT), configuration.get(Settings.LOG_LEVEL));
       return serve(configuration);
+    } catch (CommandLine.UnmatchedArgumentException e) {
+      err.println("sse-gateway: " + unknown(e.getUnmatched().get(0)));
+      err.println("sse-gateway: --help lists all settings");
+      return MISCONFIGURED;
     } catch (CommandLine.ParameterException | ConfigurationException e) {
       err.println("sse-gateway: " + e.getMessage());
       err.println("sse-gateway: --help lists all settings");
       return MISCONFIGURED;
     }
+  }
+
+  /** What to say of an argument that is none of ours. */
+  private static String unknown(String argument) {
+    String name = argument.replaceFirst("^-*", "").replaceFirst("=.*", "");
+    return "unknown argument "
+        + argument
+        + ConfigurationLoader.nearest(name)
+            .map(nearest -> " (did you mean --" + nearest + "?)")
+            .orElse("");
+  }
+
+  /** What to do about a start that failed; empty if the failure tells it. */
+  private static String advice(Throwable failure, Configuration configuration) {
+    String message = String.valueOf(failure.getMessage());
+    int port = configuration.get(Settings.PORT);
+    if (message.contains("in use") && message.startsWith("cannot listen")) {
+      return "; another program has the port: end it (ss -ltnp 'sport = :"
+          + port
+          + "' tells which), or choose another port, such as --port="
+          + (port < 65535 ? port + 1 : 8080)
+          + ", or 0 for any free one";
+    }
+    if (message.contains("ermission denied") && message.startsWith("cannot listen")) {
+      return "; ports below 1024 are for root unless the system allows them"
+          + " (AmbientCapabilities=CAP_NET_BIND_SERVICE in a systemd unit)";
+    }
+    return "";
   }
 
   private static String lower(Enum<?> constant) {
@@ -84,13 +116,13 @@ public final class Main {
       gateway = Wiring.gateway(configuration);
       gateway.start();
     } catch (IOException | EngineException | JournalException e) {
-      log.error("cannot start: {}", e.getMessage());
+      log.error("cannot start: {}{}", e.getMessage(), advice(e, configuration));
       log.debug("cannot start", e);
       return FAILED;
     }
     Runtime.getRuntime()
         .addShutdownHook(new Thread(() -> shutDown(gateway, log), "sse-gateway-shutdown"));
-    announce(gateway, log);
+    announce(gateway, configuration, log);
     try {
       new CountDownLatch(1).await();
     } catch (InterruptedException e) {
@@ -99,7 +131,7 @@ public final class Main {
     return OK;
   }
 
-  private static void announce(Gateway gateway, Logger log) {
+  private static void announce(Gateway gateway, Configuration configuration, Logger log) {
     String sources =
         gateway.engine().sources().stream()
             .map(MessageSource::name)
@@ -117,6 +149,11 @@ public final class Main {
         sources.isEmpty() ? "http" : "http, " + sources);
     if (!gateway.address().getAddress().isLoopbackAddress()) {
       log.info("no credentials are configured: /api and /metrics answer to this machine only");
+    }
+    if (configuration.get(Settings.DEMO)) {
+      log.info("look: open {}{} in a browser", url, DemoWiring.PAGE);
+      log.info("try: curl -N '{}/sse/connect?channel_id={}'", url, DemoSource.ORDERS);
+      return;
     }
     log.info("try: curl -N '{}/sse/connect?channel_id=hello'", url);
     log.info("then: curl {}/api/send -d '{\"channel_id\":\"hello\",\"data\":\"world\"}'", url);

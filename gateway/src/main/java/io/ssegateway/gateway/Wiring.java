@@ -26,6 +26,7 @@ final class Wiring {
           Gateway.builder().options(gatewayOptions).engineOptions(engineOptions);
       NetworkWiring.configure(configuration, gateway);
       SourceWiring.addSources(configuration, gateway);
+      DemoWiring.add(configuration, gateway);
       MetricsWiring metrics = MetricsWiring.add(configuration.get(Settings.METRICS), gateway);
       if (configuration.get(Settings.DASHBOARD) == Switch.ON) {
         Dashboard.addTo(gateway);

@@ -37,7 +37,7 @@ class CommandLineIT {
 
     assertThat(help.exitCode).isZero();
     for (Setting<?> setting : Settings.all()) {
-      assertThat(help.output).contains("--" + setting.name() + "=");
+      assertThat(help.output).contains("--" + setting.name() + (setting.isYesOrNo() ? "[=" : "="));
     }
   }
 
@@ -68,7 +68,9 @@ class CommandLineIT {
     Outcome outcome = run("--prot=8080");
 
     assertThat(outcome.exitCode).isEqualTo(2);
-    assertThat(outcome.output).contains("--prot").contains("--help");
+    assertThat(outcome.output)
+        .contains("unknown argument --prot=8080 (did you mean --port?)")
+        .contains("--help");
   }
 
   @Test
@@ -114,7 +116,9 @@ class CommandLineIT {
       assertThat(outcome.exitCode).isEqualTo(1);
       assertThat(outcome.output)
           .contains("cannot listen on 127.0.0.1:" + taken.getLocalPort())
-          .contains("in use");
+          .contains("in use")
+          .contains("ss -ltnp 'sport = :" + taken.getLocalPort() + "'")
+          .contains("--port=");
     }
   }
 }

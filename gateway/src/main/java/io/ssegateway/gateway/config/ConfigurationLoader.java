@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ConfigurationLoader {
   private static final String PREFIX = "SSE_GATEWAY_";
+  private static final int MAX_DISTANCE = 3;
 
   /** The environment variable that names the file. */
   public static final String FILE_VARIABLE = PREFIX + "CONFIG";
@@ -85,12 +87,16 @@ public final class ConfigurationLoader {
     }
   }
 
-  /** A hint, if the key looks like a misspelt setting. */
-  private static String near(String key) {
+  /** The name of the setting that a misspelt key may mean, or empty. */
+  public static Optional<String> nearest(String key) {
     return Settings.all().stream()
         .map(Setting::name)
         .min(Comparator.comparingInt(name -> distance(name, key)))
-        .filter(name -> distance(name, key) <= 3)
+        .filter(name -> distance(name, key) <= MAX_DISTANCE);
+  }
+
+  private static String near(String key) {
+    return nearest(key)
         .map(name -> " (did you mean " + name + "?)")
         .orElse(" (--help lists all settings)");
   }

@@ -14,6 +14,7 @@ import java.util.function.Function;
 public final class Setting<T> {
   private static final long MAX_LONG_DURATION_MS = 36_500L * 86_400_000;
   private static final String ENVIRONMENT_PREFIX = "SSE_GATEWAY_";
+  private static final String YES_OR_NO = "true|false";
 
   private final String name;
   private final Group group;
@@ -162,8 +163,7 @@ public final class Setting<T> {
 
   static Setting<Boolean> yesOrNo(
       Group group, String name, boolean defaultValue, String description) {
-    return of(
-        group, name, "true|false", Boolean.toString(defaultValue), Values::yesOrNo, description);
+    return of(group, name, YES_OR_NO, Boolean.toString(defaultValue), Values::yesOrNo, description);
   }
 
   /** Values separated by commas. */
@@ -220,6 +220,11 @@ public final class Setting<T> {
   /** The environment variables it is taken from; the first that is set wins. */
   public List<String> environmentNames() {
     return environmentNames;
+  }
+
+  /** Whether it is true or false, so that its flag alone means true. */
+  public boolean isYesOrNo() {
+    return label.equals(YES_OR_NO);
   }
 
   /** Whether its value must not be shown. */

@@ -46,6 +46,16 @@ public final class Settings {
                   "Port to listen on; 0 for any free one.")
               .orEnvironment("PORT"));
 
+  /** Whether there is something to see. */
+  public static final Setting<Boolean> DEMO =
+      add(
+          Setting.yesOrNo(
+              Group.SERVER,
+              "demo",
+              false,
+              "Whether to publish sample events and to serve a page at /demo that shows them. The"
+                  + " journal is in memory then, unless another is asked for."));
+
   /** What moves the bytes. */
   public static final Setting<TransportKind> TRANSPORT =
       add(
@@ -171,9 +181,9 @@ public final class Settings {
           Setting.list(
               Group.SERVER,
               "cors-origins",
-              "Origins whose pages may read streams and publish, such as"
-                  + " https://app.example.com, separated by commas; * for all to read streams, and to"
-                  + " publish only with a token in the header."));
+              "Origins whose pages may read streams and publish, such as https://app.example.com,"
+                  + " separated by commas; * for all to read streams, and to publish only with a"
+                  + " token in the header."));
 
   /** Who may read the metrics. */
   public static final Setting<MetricsAccess> METRICS =

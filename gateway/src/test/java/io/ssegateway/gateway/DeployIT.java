@@ -62,7 +62,7 @@ class DeployIT {
   /** The value at keys and list indexes, separated by slashes. */
   private static Object at(Object document, String path) {
     Object value = document;
-    for (String key : path.split("/")) {
+    for (String key : path.split("/", -1)) {
       value =
           value instanceof List<?> list
               ? list.get(Integer.parseInt(key))
@@ -207,7 +207,7 @@ class DeployIT {
     List<String> copied =
         lines.stream()
             .filter(line -> line.startsWith("COPY deploy/"))
-            .map(line -> line.split(" ")[1])
+            .map(line -> line.split(" ", -1)[1])
             .toList();
     assertThat(copied).isNotEmpty().allSatisfy(file -> assertThat(ROOT.resolve(file)).exists());
     assertThat(lines).anyMatch(line -> line.equals("USER 10001:10001"));

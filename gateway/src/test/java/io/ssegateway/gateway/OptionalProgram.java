@@ -15,7 +15,8 @@ final class OptionalProgram {
   /** Where it is; else the test is skipped, or fails if optional parts are required. */
   static String find(String name) {
     Stream<String> directories =
-        Stream.concat(Stream.of(System.getenv("PATH").split(":")), List.of("/usr/sbin").stream());
+        Stream.concat(
+            Stream.of(System.getenv("PATH").split(":", -1)), List.of("/usr/sbin").stream());
     Path found =
         directories
             .map(directory -> Path.of(directory, name))

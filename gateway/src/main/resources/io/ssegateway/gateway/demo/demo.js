@@ -86,7 +86,7 @@ function draw() {
     const low = Math.min(...all) - 2;
     const high = Math.max(...all) + 2;
     series.forEach((values, i) => byId(`line${i}`).setAttribute('d', values
-      .map((value, x) => `${x ? 'L' : 'M'}${(1000 * x) / (POINTS - 1)} ${(260 * (high - value)) / (high - low)}`)
+      .map((value, x) => `${x ? 'L' : 'M'}${(1000 * (x + POINTS - values.length)) / (POINTS - 1)} ${(260 * (high - value)) / (high - low)}`)
       .join('')));
     byId('received').textContent = received.toLocaleString('en');
     byId('missing').textContent = missing;

@@ -53,6 +53,7 @@ class SnippetsIT {
     NOT_RUN.put(".ci/reproducible", "builds everything twice");
     NOT_RUN.put("curl -N ", "never ends; ReadmeIT reads the same stream");
     NOT_RUN.put("java -jar gateway/target/sse-gateway.jar --demo", "never ends; DemoIT");
+    NOT_RUN.put("java -jar examples/spring-boot", "never ends; GatewayApplicationIT");
     NOT_RUN.put("java -jar gateway/target/sse-gateway.jar --redis", "needs a Redis; RedisNodesIT");
     NOT_RUN.put("java -jar gateway/target/sse-gateway.jar --port", "a measurement");
     NOT_RUN.put(

@@ -1,4 +1,4 @@
-package io.ssegateway.benchmarks.storm;
+package io.ssegateway.benchmarks.load;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -9,50 +9,41 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.HdrHistogram.Recorder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads many streams on one thread. An event's data is {@code <kind><number>:<ns>}, where ns is
- * when it was to be sent. Counts each stream's events, checks their order, and keeps the latencies
- * of live ones.
+ * Reads many streams on one thread. An event's data is {@code <number>:<ns>}, and perhaps more
+ * behind a colon; ns is when it was to be sent, by {@link System#nanoTime}. Counts, checks the
+ * order, and tells how late each event is.
  */
 final class StreamReader implements AutoCloseable {
-  private static final byte[] DATA = "data: ".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] DATA = {'d', 'a', 't', 'a', ':', ' '};
+  private static final byte[] OK = {'H', 'T', 'T', 'P', '/', '1', '.', '1', ' ', '2', '0', '0'};
+  private static final int OPENED_AT_ONCE = 64;
 
-  /** A stream; owned by the reader's thread, except for the volatile count. */
-  static final class Stream {
-    private final String request;
-    private final boolean measured;
-    private final ByteBuffer carry = ByteBuffer.allocate(512);
-    private long lastNumber;
-    volatile int events;
-
-    Stream(String query, boolean measured) {
-      this.request = "GET /sse/connect?" + query + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
-      this.measured = measured;
-    }
-  }
-
-  private final InetSocketAddress gateway;
+  private final InetSocketAddress server;
   private final Selector selector = Selector.open();
   private final ConcurrentLinkedQueue<Stream> toOpen = new ConcurrentLinkedQueue<>();
   private final ByteBuffer buffer = ByteBuffer.allocateDirect(256 * 1024);
   private final Thread thread = new Thread(this::run, "streams");
   private final AtomicInteger opened = new AtomicInteger();
   private final AtomicInteger closed = new AtomicInteger();
-  private final AtomicInteger faults = new AtomicInteger();
-  private final AtomicLong received = new AtomicLong();
-  private long[] latencies = new long[1 << 20];
-  private int latencyCount;
+  private final AtomicLong missing = new AtomicLong();
+  private final AtomicLong told = new AtomicLong();
+  private final AtomicLong doubled = new AtomicLong();
+  private volatile long measureFromNs = Long.MAX_VALUE;
+  private volatile long measureToNs = Long.MAX_VALUE;
+  private volatile long measured;
   private volatile @Nullable Throwable failure;
+  private volatile boolean readsAll;
   private volatile boolean stopped;
 
-  StreamReader(InetSocketAddress gateway) throws IOException {
-    this.gateway = gateway;
+  StreamReader(InetSocketAddress server) throws IOException {
+    this.server = server;
     thread.setDaemon(true);
     thread.start();
   }
@@ -62,7 +53,7 @@ final class StreamReader implements AutoCloseable {
     selector.wakeup();
   }
 
-  /** Streams that have got their first bytes. */
+  /** Streams whose answer has begun. */
   int opened() {
     return opened.get();
   }
@@ -72,23 +63,40 @@ final class StreamReader implements AutoCloseable {
     return closed.get();
   }
 
-  /** Events that were missing, doubled or out of order. */
-  int faults() {
-    return faults.get();
+  /** Events that were jumped over after the server had said so. */
+  long told() {
+    return told.get();
   }
 
-  long received() {
-    return received.get();
+  /** Events that were jumped over without a word. */
+  long missing() {
+    return missing.get();
   }
 
-  /** The latencies of live events since the last call, in ns, sorted. */
-  synchronized long[] takeLatencies() {
-    long[] taken = Arrays.copyOf(latencies, latencyCount);
-    latencyCount = 0;
-    Arrays.sort(taken);
-    return taken;
+  /** Events that came again, or behind a later one. */
+  long doubled() {
+    return doubled.get();
   }
 
+  /** From now on the events that were to be sent within these times are measured. */
+  void measure(long fromNs, long toNs) {
+    measured = 0;
+    measureToNs = toNs;
+    measureFromNs = fromNs;
+  }
+
+  /** Events that were measured. */
+  long measured() {
+    return measured;
+  }
+
+  /** Reads on with the streams that were not to be read. */
+  void readAll() {
+    readsAll = true;
+    selector.wakeup();
+  }
+
+  /** Throws if the reading has failed. */
   void check() {
     Throwable f = failure;
     if (f != null) {
@@ -98,8 +106,9 @@ final class StreamReader implements AutoCloseable {
 
   private void run() {
     try {
+      boolean held = true;
       while (!stopped) {
-        for (int i = 0; i < 64; i++) { // a few at a time, so that the live ones are read meanwhile
+        for (int i = 0; i < OPENED_AT_ONCE; i++) { // so that the others are read meanwhile
           Stream stream = toOpen.poll();
           if (stream == null) {
             break;
@@ -115,6 +124,10 @@ final class StreamReader implements AutoCloseable {
           handle(key, (Stream) key.attachment());
         }
         selector.selectedKeys().clear();
+        if (held && readsAll) {
+          held = false;
+          selector.keys().forEach(key -> key.interestOps(SelectionKey.OP_READ));
+        }
       }
     } catch (IOException | RuntimeException e) {
       failure = e;
@@ -125,15 +138,14 @@ final class StreamReader implements AutoCloseable {
     SocketChannel channel = SocketChannel.open();
     channel.configureBlocking(false);
     channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-    boolean connected = channel.connect(gateway);
+    if (!stream.isRead) {
+      channel.setOption(StandardSocketOptions.SO_RCVBUF, 8 * 1024);
+    }
+    boolean connected = channel.connect(server);
     channel.register(selector, connected ? SelectionKey.OP_READ : SelectionKey.OP_CONNECT, stream);
     if (connected) {
-      request(channel, stream);
+      channel.write(ByteBuffer.wrap(stream.request));
     }
-  }
-
-  private static void request(SocketChannel channel, Stream stream) throws IOException {
-    channel.write(ByteBuffer.wrap(stream.request.getBytes(StandardCharsets.US_ASCII)));
   }
 
   private void handle(SelectionKey key, Stream stream) throws IOException {
@@ -141,13 +153,14 @@ final class StreamReader implements AutoCloseable {
     if (key.isConnectable()) {
       channel.finishConnect();
       key.interestOps(SelectionKey.OP_READ);
-      request(channel, stream);
+      channel.write(ByteBuffer.wrap(stream.request));
       return;
     }
     buffer.clear();
-    stream.carry.flip();
-    buffer.put(stream.carry);
-    stream.carry.clear();
+    ByteBuffer kept = stream.carry;
+    if (kept != null && kept.hasRemaining()) {
+      buffer.put(kept);
+    }
     int read = channel.read(buffer);
     if (read < 0) {
       closed.incrementAndGet();
@@ -156,7 +169,26 @@ final class StreamReader implements AutoCloseable {
       return;
     }
     buffer.flip();
+    if (!stream.answered && buffer.remaining() >= OK.length) {
+      requireOk();
+      stream.answered = true;
+      opened.incrementAndGet();
+      if (!stream.isRead && !readsAll) {
+        key.interestOps(0);
+      }
+    }
     consume(stream, System.nanoTime());
+  }
+
+  private void requireOk() {
+    for (int i = 0; i < OK.length; i++) {
+      if (buffer.get(i) != OK[i]) {
+        byte[] head = new byte[Math.min(buffer.limit(), 300)];
+        buffer.get(0, head);
+        throw new IllegalStateException(
+            "a stream was refused: " + new String(head, StandardCharsets.UTF_8));
+      }
+    }
   }
 
   private void consume(Stream stream, long now) {
@@ -167,13 +199,11 @@ final class StreamReader implements AutoCloseable {
       }
       if (startsWithData(lineStart, i)) {
         event(stream, lineStart + DATA.length, i, now);
-      } else if (stream.events == 0 && buffer.get(lineStart) == ':') {
-        opened.incrementAndGet();
       }
       lineStart = i + 1;
     }
     buffer.position(lineStart);
-    stream.carry.put(buffer);
+    stream.keep(buffer);
   }
 
   private boolean startsWithData(int from, int to) {
@@ -190,31 +220,40 @@ final class StreamReader implements AutoCloseable {
 
   @SuppressWarnings("NonAtomicVolatileUpdate") // one writer thread
   private void event(Stream stream, int from, int to, long now) {
+    if (from == to || !isDigit(from)) {
+      stream.gapTold = true; // what a gateway says of a gap, or of an end
+      return;
+    }
     long number = 0;
     int i = from;
-    for (; i < to && buffer.get(i) != ':'; i++) {
+    for (; i < to && isDigit(i); i++) {
       number = number * 10 + (buffer.get(i) - '0');
     }
-    long sentNs = 0;
-    for (i++; i < to; i++) {
-      sentNs = sentNs * 10 + (buffer.get(i) - '0');
+    long dueNs = 0;
+    for (i++; i < to && isDigit(i); i++) {
+      dueNs = dueNs * 10 + (buffer.get(i) - '0');
     }
-    if (stream.lastNumber != 0 && number != stream.lastNumber + 1) {
-      faults.incrementAndGet();
+    long expected = stream.lastNumber + 1;
+    if (stream.lastNumber != 0 && number > expected) {
+      (stream.gapTold ? told : missing).addAndGet(number - expected);
+    } else if (number < expected && stream.lastNumber != 0) {
+      doubled.incrementAndGet();
     }
-    stream.lastNumber = number;
+    stream.gapTold = false;
+    stream.lastNumber = Math.max(stream.lastNumber, number);
     stream.events++;
-    received.incrementAndGet();
-    if (stream.measured) {
-      note(now - sentNs);
+    if (dueNs >= measureFromNs && dueNs < measureToNs) {
+      Recorder latencies = stream.latencies;
+      if (latencies != null) {
+        latencies.recordValue(Math.max(0, now - dueNs));
+        measured++;
+      }
     }
   }
 
-  private synchronized void note(long latencyNs) {
-    if (latencyCount == latencies.length) {
-      latencies = Arrays.copyOf(latencies, latencyCount * 2);
-    }
-    latencies[latencyCount++] = latencyNs;
+  private boolean isDigit(int at) {
+    byte b = buffer.get(at);
+    return b >= '0' && b <= '9';
   }
 
   @Override

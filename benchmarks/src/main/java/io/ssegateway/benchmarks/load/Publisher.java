@@ -1,6 +1,7 @@
-package io.ssegateway.benchmarks.storm;
+package io.ssegateway.benchmarks.load;
 
 import java.io.BufferedInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -8,7 +9,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 
-/** Publishes over one HTTP connection, a request at a time. Not thread-safe. */
+/** Publishes to a gateway over one HTTP connection, a request at a time. Not thread-safe. */
 final class Publisher implements AutoCloseable {
   private final Socket socket;
   private final InputStream in;
@@ -32,31 +33,14 @@ final class Publisher implements AutoCloseable {
     System.arraycopy(head.getBytes(StandardCharsets.US_ASCII), 0, request, 0, head.length());
     System.arraycopy(bytes, 0, request, head.length(), bytes.length);
     out.write(request);
-    String status = line();
-    int length = 0;
-    for (String header = line(); !header.isEmpty(); header = line()) {
-      if (header.regionMatches(true, 0, "Content-Length: ", 0, 16)) {
-        length = Integer.parseInt(header.substring(16));
-      }
+    HttpReply reply = HttpReply.read(in);
+    if (reply == null) {
+      throw new EOFException("the gateway closed the publisher's connection");
     }
-    String answer = new String(in.readNBytes(length), StandardCharsets.UTF_8);
-    if (!status.contains(" 200 ")) {
-      throw new IOException(status + ": " + answer);
+    if (!reply.isSuccess()) {
+      throw new IOException(reply.toString());
     }
-    return answer;
-  }
-
-  private String line() throws IOException {
-    StringBuilder line = new StringBuilder();
-    for (int c = in.read(); c != '\n'; c = in.read()) {
-      if (c < 0) {
-        throw new IOException("the gateway closed the publisher's connection");
-      }
-      if (c != '\r') {
-        line.append((char) c);
-      }
-    }
-    return line.toString();
+    return reply.body();
   }
 
   @Override

@@ -1,6 +1,5 @@
-package io.ssegateway.benchmarks.storm;
+package io.ssegateway.benchmarks.load;
 
-import io.ssegateway.benchmarks.storm.StreamReader.Stream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -12,6 +11,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.HdrHistogram.Histogram;
+import org.HdrHistogram.Recorder;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -54,6 +55,7 @@ public final class ReplayStorm implements Callable<Integer> {
   @Option(names = "--limit", defaultValue = "60", description = "Seconds after which to give up.")
   private int limitSeconds;
 
+  private final Recorder latencies = new Recorder(TimeUnit.MINUTES.toNanos(5), 3);
   private final AtomicBoolean stop = new AtomicBoolean();
 
   /** The entry point. */
@@ -68,15 +70,16 @@ public final class ReplayStorm implements Callable<Integer> {
     try (StreamReader liveReader = new StreamReader(gateway);
         StreamReader stormReader = new StreamReader(gateway)) {
       for (int i = 0; i < live; i++) {
-        liveReader.open(new Stream("channel_id=live", true));
+        liveReader.open(new Stream("/sse/connect?channel_id=live", latencies, true));
       }
       awaitOpened(liveReader, live);
+      liveReader.measure(Long.MIN_VALUE, Long.MAX_VALUE);
       Thread publisher = new Thread(() -> publishLive(gateway), "live-publisher");
       publisher.start();
       TimeUnit.SECONDS.sleep(calmSeconds);
-      liveReader.takeLatencies(); // warm now
+      latencies.reset(); // warm now
       TimeUnit.SECONDS.sleep(calmSeconds);
-      report("calm", liveReader.takeLatencies());
+      report("calm", latencies.getIntervalHistogram());
 
       List<Stream> streams = new ArrayList<>();
       long begin = System.nanoTime();
@@ -84,17 +87,27 @@ public final class ReplayStorm implements Callable<Integer> {
         int channel = i % channels;
         Stream stream =
             new Stream(
-                "channel_id=storm-" + channel + "&last_event_id=" + cursors.get(channel), false);
+                "/sse/connect?channel_id=storm-"
+                    + channel
+                    + "&last_event_id="
+                    + cursors.get(channel),
+                null,
+                true);
         streams.add(stream);
         stormReader.open(stream);
       }
       awaitEvents(streams, stormReader, behind, begin);
       long caughtUp = System.nanoTime();
-      report("storm", liveReader.takeLatencies());
+      report("storm", latencies.getIntervalHistogram());
       publishMarkers(gateway);
       awaitEvents(streams, stormReader, behind + 1, begin);
       stop.set(true);
       publisher.join();
+      long faults =
+          liveReader.missing()
+              + liveReader.doubled()
+              + stormReader.missing()
+              + stormReader.doubled();
       System.out.printf(
           "%d clients, each %d events behind: all have them after %.2f s; markers by live %.2f s"
               + " later; %d faults, %d closed%n",
@@ -102,9 +115,9 @@ public final class ReplayStorm implements Callable<Integer> {
           behind,
           (caughtUp - begin) / 1e9,
           (System.nanoTime() - caughtUp) / 1e9,
-          liveReader.faults() + stormReader.faults(),
+          faults,
           liveReader.closed() + stormReader.closed());
-      return liveReader.faults() + stormReader.faults() == 0 ? 0 : 1;
+      return faults == 0 ? 0 : 1;
     } finally {
       stop.set(true);
     }
@@ -208,17 +221,17 @@ public final class ReplayStorm implements Callable<Integer> {
     }
   }
 
-  private static void report(String name, long[] sortedNs) {
-    if (sortedNs.length == 0) {
+  private static void report(String name, Histogram live) {
+    if (live.getTotalCount() == 0) {
       System.out.println(name + ": no live event was received");
       return;
     }
     System.out.printf(
         "%s: %d live deliveries, p50 %.2f ms, p99 %.2f ms, max %.2f ms%n",
         name,
-        sortedNs.length,
-        sortedNs[sortedNs.length / 2] / 1e6,
-        sortedNs[(int) (sortedNs.length * 0.99)] / 1e6,
-        sortedNs[sortedNs.length - 1] / 1e6);
+        live.getTotalCount(),
+        live.getValueAtPercentile(50) / 1e6,
+        live.getValueAtPercentile(99) / 1e6,
+        live.getMaxValue() / 1e6);
   }
 }

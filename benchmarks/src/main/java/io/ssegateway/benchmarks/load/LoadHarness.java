@@ -138,7 +138,8 @@ public final class LoadHarness implements Callable<Integer> {
   }
 
   private void start(List<Server> servers) throws IOException, InterruptedException {
-    Map<String, String> wanted = gateways.isEmpty() && running.isEmpty() ? Map.of("gateway", "") : gateways;
+    Map<String, String> wanted =
+        gateways.isEmpty() && running.isEmpty() ? Map.of("gateway", "") : gateways;
     for (Map.Entry<String, String> gateway : wanted.entrySet()) {
       servers.add(
           StartedServer.gateway(

@@ -7,6 +7,8 @@ import { bytes, duration, integer } from './format.js';
 import { PagedTable } from './table.js';
 
 const SHOWN_CHANNELS = 3;
+/** Names up to this length are not cut. */
+const SHORT = 10;
 
 export function connectionsTable({ onProblem }) {
   const table = new PagedTable({
@@ -34,15 +36,17 @@ export function connectionsTable({ onProblem }) {
     const title = element('th', 'main', element('span', 'number-id', '#' + id), ' ', element('span', 'address', row.remote_address), ' ', element('span', 'hint', row.transport));
     title.scope = 'row';
     const channels = element('div', 'tags');
-    channels.append(...row.channels.slice(0, SHOWN_CHANNELS).map((name) => nameOf(name, 'tag')));
+    channels.append(...row.channels.slice(0, SHOWN_CHANNELS).map((name) => nameOf(name, name.length > SHORT ? 'tag' : 'tag whole')));
     const more = row.channel_count - Math.min(SHOWN_CHANNELS, row.channels.length);
     if (more > 0) channels.append(element('span', 'hint', '+' + integer(more)));
-    const state = cell('State', 'state-cell');
+    const state = element('span');
+    const stateCell = cell('State', 'state-cell');
+    stateCell.append(element('span', 'dot'), state);
     const [open, pending, behind] = ['Open for', 'Pending', 'Behind'].map((label) => cell(label, 'number'));
     const last = cell('Last event id', 'mono');
     const end = action('Disconnect', 'Disconnect #' + id, () => disconnect(id, row));
     end.classList.add('danger-text');
-    const node = element('tr', '', title, element('td', 'channel-list', channels), state, open, pending, behind, last, element('td', 'actions', end));
+    const node = element('tr', '', title, element('td', 'channel-list', channels), stateCell, open, pending, behind, last, element('td', 'actions', end));
     return {
       node,
       update(now) {

@@ -19,6 +19,10 @@ final class Requests {
     return send(HttpRequest.newBuilder(URI.create(url)).GET());
   }
 
+  static HttpResponse<String> delete(String url) throws IOException, InterruptedException {
+    return send(HttpRequest.newBuilder(URI.create(url)).DELETE());
+  }
+
   /**
    * Posts a body.
    *

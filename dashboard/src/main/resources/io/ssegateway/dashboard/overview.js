@@ -109,7 +109,7 @@ export class Overview {
     strip.width = 240;
     strip.height = 16;
     strip.setAttribute('aria-hidden', 'true');
-    const cells = ['received', 'lag', 'lost', 'waits'].map((label) => {
+    const cells = ['Received/s', 'Lag', 'Lost', 'Waits'].map((label) => {
       const td = element('td', 'number');
       td.dataset.label = label;
       return td;

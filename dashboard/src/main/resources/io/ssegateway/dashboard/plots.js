@@ -112,7 +112,7 @@ class Plot {
             : { range: (u, min, max) => [0, spec.top ?? niceTop(max, spec.binary)] },
         },
         axes: [
-          { ...axis, grid: { show: false }, size: 24, space: 70, values: (u, at) => at.map((t) => this.label(t)) },
+          { ...axis, grid: { show: false }, size: 28, gap: 9, space: 70, values: (u, at) => at.map((t) => this.label(t)) },
           {
             ...axis,
             size: 58,

@@ -5,7 +5,6 @@ import io.ssegateway.engine.EngineOptions;
 import io.ssegateway.gateway.config.Configuration;
 import io.ssegateway.gateway.config.ConfigurationException;
 import io.ssegateway.gateway.config.Settings;
-import io.ssegateway.gateway.config.Switch;
 import io.ssegateway.transport.netty.Gateway;
 import io.ssegateway.transport.netty.GatewayOptions;
 
@@ -28,7 +27,7 @@ final class Wiring {
       SourceWiring.addSources(configuration, gateway);
       DemoWiring.add(configuration, gateway);
       MetricsWiring metrics = MetricsWiring.add(configuration.get(Settings.METRICS), gateway);
-      if (configuration.get(Settings.DASHBOARD) == Switch.ON) {
+      if (configuration.get(Settings.DASHBOARD)) {
         Dashboard.addTo(gateway);
       }
       Gateway built = gateway.journal(JournalWiring.journal(configuration)).build();

@@ -338,13 +338,18 @@ class DashboardIT {
   @Test
   void asksForNothingWhileNobodySeesIt() {
     Page page = context.newPage();
+    page.onRequest(request -> requests.add(request.url()));
     page.clock().install();
-    page.navigate(origin() + "/dashboard");
+    page.navigate(origin() + "/dashboard#connections");
     expectState(page, "Live");
 
     hide(page, true);
     page.clock().fastForward(31_000);
     expectState(page, "Paused");
+    int asked = requests.size();
+    page.clock().fastForward(60_000);
+    assertThat(page.evaluate("fetch('health').then(r => r.status)")).isEqualTo(200);
+    assertThat(requests).hasSize(asked + 1); // the one above
 
     hide(page, false);
     page.clock().resume();

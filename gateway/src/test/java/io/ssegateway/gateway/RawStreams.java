@@ -17,13 +17,12 @@ import java.util.stream.Collectors;
 /** Very many open streams, which read what they get and throw it away, on one thread. */
 final class RawStreams implements AutoCloseable {
   private final Selector selector;
-  private final Thread thread;
   private final List<SocketChannel> sockets = new ArrayList<>();
   private volatile boolean closed;
 
   RawStreams() throws IOException {
     selector = Selector.open();
-    thread = new Thread(this::read, "raw-streams");
+    Thread thread = new Thread(this::read, "raw-streams");
     thread.setDaemon(true);
     thread.start();
   }
@@ -61,19 +60,18 @@ final class RawStreams implements AutoCloseable {
             },
             100);
       }
+      selector.close();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
   @Override
-  public void close() throws IOException, InterruptedException {
+  public void close() throws IOException {
     closed = true;
     selector.wakeup();
-    thread.join();
     for (SocketChannel socket : sockets) {
       socket.close();
     }
-    selector.close();
   }
 }

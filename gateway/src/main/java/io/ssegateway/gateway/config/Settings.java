@@ -196,12 +196,12 @@ public final class Settings {
                   + " this machine), this machine without credentials, everybody, or nobody."));
 
   /** The web page for operators. */
-  public static final Setting<Switch> DASHBOARD =
+  public static final Setting<Boolean> DASHBOARD =
       add(
-          Setting.choice(
+          Setting.yesOrNo(
               Group.SERVER,
               "dashboard",
-              Switch.ON,
+              true,
               "Whether there is a web page for operators at /dashboard. The page itself holds"
                   + " nothing: what it shows needs the roles that /api asks for."));
 

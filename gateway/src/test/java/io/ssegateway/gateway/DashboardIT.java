@@ -97,7 +97,7 @@ class DashboardIT {
                     .setViewportSize(width, height)
                     .setColorScheme(scheme)
                     .setReducedMotion(ReducedMotion.REDUCE));
-    made.setDefaultTimeout(PATIENCE.toMillis());
+    made.setDefaultTimeout((double) PATIENCE.toMillis());
     return made;
   }
 
@@ -125,7 +125,7 @@ class DashboardIT {
         .hasText(
             Pattern.compile(text),
             new com.microsoft.playwright.assertions.LocatorAssertions.HasTextOptions()
-                .setTimeout(PATIENCE.toMillis()));
+                .setTimeout((double) PATIENCE.toMillis()));
   }
 
   private static void show(Page page, String view) {

@@ -27,13 +27,22 @@ final class NetworkWiring {
             pingMs,
             Http2Options.DEFAULTS.maxControlFrames()));
     gateway.limits(
-        new LimitOptions(
-            configuration.get(NetworkSettings.MAX_STREAMS_PER_ADDRESS),
-            configuration.get(NetworkSettings.REQUEST_RATE),
-            configuration.get(NetworkSettings.REQUEST_BURST),
-            configuration.get(NetworkSettings.REFUSAL),
-            configuration.get(NetworkSettings.REFUSAL_RETRY),
-            configuration.get(NetworkSettings.TRUSTED_PROXIES)));
+        LimitOptions.builder()
+            .maxStreamsPerAddress(configuration.get(NetworkSettings.MAX_STREAMS_PER_ADDRESS))
+            .maxStreamsPerSubject(configuration.get(NetworkSettings.MAX_STREAMS_PER_SUBJECT))
+            .requestRate(
+                configuration.get(NetworkSettings.REQUEST_RATE),
+                configuration.get(NetworkSettings.REQUEST_BURST))
+            .messageRate(
+                configuration.get(NetworkSettings.PUBLISH_RATE),
+                configuration.get(NetworkSettings.PUBLISH_BURST))
+            .maxTotalPendingBytes(configuration.get(NetworkSettings.MAX_TOTAL_PENDING))
+            .refusal(configuration.get(NetworkSettings.REFUSAL))
+            .refusalRetryMs(configuration.get(NetworkSettings.REFUSAL_RETRY))
+            .trustedProxies(configuration.get(NetworkSettings.TRUSTED_PROXIES))
+            .forwardedHeader(configuration.get(NetworkSettings.FORWARDED_HEADER))
+            .proxyProtocol(proxyProtocol(configuration))
+            .build());
     String certificate = configuration.get(NetworkSettings.TLS_CERTIFICATE);
     String key = configuration.get(NetworkSettings.TLS_KEY);
     if (certificate.isEmpty() != key.isEmpty()) {
@@ -46,5 +55,15 @@ final class NetworkWiring {
           new TlsOptions(
               Path.of(certificate), Path.of(key), configuration.get(NetworkSettings.TLS_RELOAD)));
     }
+  }
+
+  private static boolean proxyProtocol(Configuration configuration) {
+    boolean required = configuration.get(NetworkSettings.PROXY_PROTOCOL);
+    if (required && configuration.get(NetworkSettings.TRUSTED_PROXIES).isEmpty()) {
+      throw new ConfigurationException(
+          "trusted-proxies: missing (expected: those who speak the PROXY protocol, since"
+              + " proxy-protocol is true)");
+    }
+    return required;
   }
 }

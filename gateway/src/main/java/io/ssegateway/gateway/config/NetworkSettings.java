@@ -78,6 +78,29 @@ public final class NetworkSettings {
               "Most open streams of one client address, of an IPv6 client of its /64; 0 for no"
                   + " bound."));
 
+  /** Streams of one subject. */
+  public static final Setting<Integer> MAX_STREAMS_PER_SUBJECT =
+      add(
+          Setting.integer(
+              Group.NETWORK,
+              "max-streams-per-subject",
+              LIMITS.maxStreamsPerSubject(),
+              0,
+              Integer.MAX_VALUE,
+              "Most open streams of one subject, as credentials name it; 0 for no bound."));
+
+  /** Bytes that all streams may owe. */
+  public static final Setting<Long> MAX_TOTAL_PENDING =
+      add(
+          Setting.size(
+              Group.NETWORK,
+              "max-total-pending",
+              "512MiB",
+              0,
+              1L << 40,
+              "Bytes that all streams' sockets may owe together; 0 for no bound. Above it newcomers"
+                  + " are refused, and whoever owes anything reads the journal."));
+
   /** Requests of one address. */
   public static final Setting<Integer> REQUEST_RATE =
       add(
@@ -100,6 +123,29 @@ public final class NetworkSettings {
               1,
               1_000_000,
               "Requests that one client address may make at once, if they are bounded."));
+
+  /** Messages of one publisher. */
+  public static final Setting<Integer> PUBLISH_RATE =
+      add(
+          Setting.integer(
+              Group.NETWORK,
+              "publish-rate",
+              LIMITS.messagesPerSecond(),
+              0,
+              1_000_000,
+              "Messages a second that one publisher, told by its credential's subject or else its"
+                  + " address, may publish by HTTP for long; 0 for no bound. More are 429."));
+
+  /** Messages of one publisher at once. */
+  public static final Setting<Integer> PUBLISH_BURST =
+      add(
+          Setting.integer(
+              Group.NETWORK,
+              "publish-burst",
+              LIMITS.messageBurst(),
+              1,
+              1_000_000,
+              "Messages that one publisher may publish at once, if they are bounded."));
 
   /** How a stream is refused. */
   public static final Setting<LimitOptions.Refusal> REFUSAL =
@@ -128,8 +174,28 @@ public final class NetworkSettings {
           Setting.list(
               Group.NETWORK,
               "trusted-proxies",
-              "Addresses and networks, such as 10.0.0.0/8, of proxies whose X-Forwarded-For tells"
-                  + " a client's address, separated by commas."));
+              "Addresses and networks, such as 10.0.0.0/8, of proxies that are believed when they"
+                  + " tell a client's address, separated by commas."));
+
+  /** The header that is believed. */
+  public static final Setting<LimitOptions.ForwardedHeader> FORWARDED_HEADER =
+      add(
+          Setting.choice(
+              Group.NETWORK,
+              "forwarded-header",
+              LIMITS.forwardedHeader(),
+              "The header in which trusted proxies tell a client's address. The other one is not"
+                  + " believed."));
+
+  /** Whether connections begin with a PROXY header. */
+  public static final Setting<Boolean> PROXY_PROTOCOL =
+      add(
+          Setting.yesOrNo(
+              Group.NETWORK,
+              "proxy-protocol",
+              LIMITS.proxyProtocol(),
+              "Whether every connection is a trusted proxy's and begins with a header of the PROXY"
+                  + " protocol, version 1 or 2. Others are closed."));
 
   private NetworkSettings() {}
 

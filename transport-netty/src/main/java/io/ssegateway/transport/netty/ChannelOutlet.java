@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  */
 class ChannelOutlet implements StreamOutlet, ChannelFutureListener {
   final Channel channel;
-  private final int maxPendingBytes;
+  private final HttpConnections connections;
+  private final @Nullable String toldAddress;
   private @Nullable SseHandler handler;
   private @Nullable ByteBuf corked;
   private @Nullable Connection connection;
@@ -26,9 +27,10 @@ class ChannelOutlet implements StreamOutlet, ChannelFutureListener {
   private boolean offering;
   private int lastPending;
 
-  ChannelOutlet(Channel channel, int maxPendingBytes) {
+  ChannelOutlet(Channel channel, HttpConnections connections, @Nullable String toldAddress) {
     this.channel = channel;
-    this.maxPendingBytes = maxPendingBytes;
+    this.connections = connections;
+    this.toldAddress = toldAddress;
   }
 
   /**
@@ -36,14 +38,19 @@ class ChannelOutlet implements StreamOutlet, ChannelFutureListener {
    * be framed.
    *
    * @param handler is told of the connection
+   * @param toldAddress whom a proxy speaks for, or null
    */
   static ChannelOutlet open(
-      Channel channel, SseHandler handler, int maxPendingBytes, ResponseHead head) {
+      Channel channel,
+      SseHandler handler,
+      HttpConnections connections,
+      ResponseHead head,
+      @Nullable String toldAddress) {
     boolean plain = channel.pipeline().get(SslHandler.class) == null;
     ChannelOutlet outlet =
         plain && channel instanceof EpollSocketChannel epoll
-            ? new EpollOutlet(epoll, maxPendingBytes)
-            : new ChannelOutlet(channel, maxPendingBytes);
+            ? new EpollOutlet(epoll, connections, toldAddress)
+            : new ChannelOutlet(channel, connections, toldAddress);
     outlet.handler = handler;
     outlet.corked = head.toHttp1(channel.alloc(), true, 128);
     return outlet;
@@ -87,7 +94,7 @@ class ChannelOutlet implements StreamOutlet, ChannelFutureListener {
       return true;
     }
     int pending = outboundBytes();
-    if (pending > 0 && pending + length > maxPendingBytes) {
+    if (pending > 0 && pending + length > connections.maxPendingBytes()) {
       return false;
     }
     int sent = pending == 0 ? sendDirectly(buffer, offset, length) : 0;
@@ -151,7 +158,7 @@ class ChannelOutlet implements StreamOutlet, ChannelFutureListener {
 
   @Override
   public final boolean isWritable() {
-    return outboundBytes() <= maxPendingBytes / 2;
+    return outboundBytes() <= connections.maxPendingBytes() / 2;
   }
 
   /** Asked at every tick of the lane, which makes it the place to see progress within a write. */
@@ -168,7 +175,8 @@ class ChannelOutlet implements StreamOutlet, ChannelFutureListener {
 
   @Override
   public final String remoteAddress() {
-    return PeerAddress.format(channel.remoteAddress());
+    String told = toldAddress;
+    return told != null ? told : PeerAddress.format(channel.remoteAddress());
   }
 
   @Override

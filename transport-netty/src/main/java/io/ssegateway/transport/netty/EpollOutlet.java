@@ -4,6 +4,7 @@ import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.unix.Socket;
 import java.io.IOException;
 import org.agrona.DirectBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * As long as nothing is pending, sends straight from the engine's memory to the socket: no copy, no
@@ -13,8 +14,9 @@ import org.agrona.DirectBuffer;
 final class EpollOutlet extends ChannelOutlet {
   private final Socket socket;
 
-  EpollOutlet(EpollSocketChannel channel, int maxPendingBytes) {
-    super(channel, maxPendingBytes);
+  EpollOutlet(
+      EpollSocketChannel channel, HttpConnections connections, @Nullable String toldAddress) {
+    super(channel, connections, toldAddress);
     this.socket = (Socket) channel.fd();
   }
 

@@ -85,8 +85,9 @@ public final class Gateway implements AutoCloseable {
     this.endpoints = List.copyOf(builder.endpoints.values());
     this.tlsOptions = builder.tls;
     this.http2 = builder.http2;
-    this.admission = new Admission(options.maxConnections(), builder.limits, counters);
     this.engine = builder.engine.lanes(0).build();
+    this.admission =
+        new Admission(options.maxConnections(), builder.limits, counters, engine::pendingBytes);
   }
 
   /** A gateway on loopback, port 8080, with a journal in memory and no sources. */
@@ -202,7 +203,7 @@ public final class Gateway implements AutoCloseable {
   private record Listener(InetSocketAddress address, Runnable close) {}
 
   private Router router() {
-    StatsParts stats = new StatsParts(engine, access, statsThread);
+    StatsParts stats = new StatsParts(engine, access, statsThread, counters);
     statsFeed = stats.feed();
     Router router =
         new Router()

@@ -29,7 +29,8 @@ final class Http2Outlet implements StreamOutlet, ChannelFutureListener {
 
   private final Http2StreamChannel channel;
   private final Http2Watch watch;
-  private final int maxPendingBytes;
+  private final HttpConnections connections;
+  private final @Nullable String toldAddress;
 
   /** Sizes of the frames under way; they leave in this order. */
   private final IntArrayQueue frames = new IntArrayQueue(NONE);
@@ -40,10 +41,15 @@ final class Http2Outlet implements StreamOutlet, ChannelFutureListener {
   private boolean closing;
   private boolean ended;
 
-  Http2Outlet(Http2StreamChannel channel, Http2Watch watch, int maxPendingBytes) {
+  Http2Outlet(
+      Http2StreamChannel channel,
+      Http2Watch watch,
+      HttpConnections connections,
+      @Nullable String toldAddress) {
     this.channel = channel;
     this.watch = watch;
-    this.maxPendingBytes = maxPendingBytes;
+    this.connections = connections;
+    this.toldAddress = toldAddress;
   }
 
   @Override
@@ -63,7 +69,7 @@ final class Http2Outlet implements StreamOutlet, ChannelFutureListener {
     if (ended || closing) {
       return true; // the end is told by the channel
     }
-    if (pending > 0 && pending + length > maxPendingBytes) {
+    if (pending > 0 && pending + length > connections.maxPendingBytes()) {
       return false;
     }
     ByteBuf bytes = channel.alloc().directBuffer(length);
@@ -108,7 +114,7 @@ final class Http2Outlet implements StreamOutlet, ChannelFutureListener {
 
   @Override
   public boolean isWritable() {
-    return pending <= maxPendingBytes / 2;
+    return pending <= connections.maxPendingBytes() / 2;
   }
 
   @Override
@@ -118,7 +124,8 @@ final class Http2Outlet implements StreamOutlet, ChannelFutureListener {
 
   @Override
   public String remoteAddress() {
-    return PeerAddress.format(channel.parent().remoteAddress());
+    String told = toldAddress;
+    return told != null ? told : PeerAddress.format(channel.parent().remoteAddress());
   }
 
   @Override

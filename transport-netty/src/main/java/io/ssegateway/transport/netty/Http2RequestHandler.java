@@ -266,10 +266,10 @@ final class Http2RequestHandler extends SweptHandler implements RequestCarrier {
   }
 
   @Override
-  public StreamOutlet openStream(ResponseHead head) {
+  public StreamOutlet openStream(ResponseHead head, @Nullable String toldAddress) {
     Http2StreamChannel c = stream();
     c.write(new DefaultHttp2HeadersFrame(fields(head), false));
-    Http2Outlet opened = new Http2Outlet(c, watch, options.maxPendingBytes());
+    Http2Outlet opened = new Http2Outlet(c, watch, connections, toldAddress);
     outlet = opened;
     return opened;
   }

@@ -157,10 +157,11 @@ final class HttpConnectionHandler extends SweptHandler implements RequestCarrier
 
   private static HttpProblem decodingProblem(Throwable cause) {
     if (cause instanceof TooLongHttpLineException) {
-      return HttpProblem.of(414, "request line: too long");
+      return HttpProblem.of(414, "request line: too long")
+          .counted(TransportCounter.REFUSED_HEADERS);
     }
     if (cause instanceof TooLongHttpHeaderException) {
-      return HttpProblem.of(431, "headers: too large");
+      return HttpProblem.of(431, "headers: too large").counted(TransportCounter.REFUSED_HEADERS);
     }
     // the exception quotes the request, and that may hold a credential
     return HttpProblem.badRequest("malformed request: " + cause.getClass().getSimpleName());
@@ -358,7 +359,7 @@ final class HttpConnectionHandler extends SweptHandler implements RequestCarrier
 
   /** A stream needs nothing of HTTP any more, and there may be very many of them. */
   @Override
-  public StreamOutlet openStream(ResponseHead head) {
+  public StreamOutlet openStream(ResponseHead head, @Nullable String toldAddress) {
     Channel c = channel();
     if (c instanceof DuplexChannel duplex && duplex.isInputShutdown()) {
       c.close(); // the end of the client's side ends a stream
@@ -368,7 +369,7 @@ final class HttpConnectionHandler extends SweptHandler implements RequestCarrier
     pipeline.addLast(handler);
     pipeline.remove(this);
     pipeline.remove(HttpRequestDecoder.class);
-    return ChannelOutlet.open(c, handler, options.maxPendingBytes(), head);
+    return ChannelOutlet.open(c, handler, connections, head, toldAddress);
   }
 
   // ---- end ----
@@ -391,9 +392,10 @@ final class HttpConnectionHandler extends SweptHandler implements RequestCarrier
       return;
     }
     closing = true;
+    HttpProblem late = RequestProblems.late(options);
+    admission().count(late);
     channel()
-        .writeAndFlush(
-            Responses.of(RequestProblems.late(options), null).toHttp1(channel().alloc(), true))
+        .writeAndFlush(Responses.of(late, null).toHttp1(channel().alloc(), true))
         .addListener(ChannelFutureListener.CLOSE);
   }
 

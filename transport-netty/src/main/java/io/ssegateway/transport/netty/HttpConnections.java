@@ -19,6 +19,8 @@ final class HttpConnections {
   final Admission admission;
   private final int sweepMs;
   final StreamEnds ends;
+  private final int maxPendingBytes;
+  private int maxPendingNow;
   private int tick;
   private final List<SweptConnection> connections = new ArrayList<>();
   private List<Http2Watch> unflushed = new ArrayList<>();
@@ -27,6 +29,8 @@ final class HttpConnections {
   HttpConnections(
       EventLoop loop, Lane lane, GatewayOptions options, Admission admission, InstantSource clock) {
     this.admission = admission;
+    this.maxPendingBytes = options.maxPendingBytes();
+    this.maxPendingNow = maxPendingBytes;
     this.loop = loop;
     this.lane = lane;
     this.ends = new StreamEnds(clock);
@@ -77,6 +81,22 @@ final class HttpConnections {
     due.clear();
   }
 
+  /**
+   * Bytes that a stream may owe now before it reads the journal instead; none as long as all
+   * streams together owe too much.
+   */
+  int maxPendingBytes() {
+    return maxPendingNow;
+  }
+
+  private void limitPending() {
+    boolean over = admission.owesTooMuch();
+    if (over && maxPendingNow > 0) {
+      admission.counters().add(TransportCounter.PENDING_LIMITED);
+    }
+    maxPendingNow = over ? 0 : maxPendingBytes;
+  }
+
   /** Counts the sweeps. */
   int tick() {
     return tick;
@@ -90,6 +110,7 @@ final class HttpConnections {
   private void sweep() {
     tick++;
     ends.sweep();
+    limitPending();
     long now = System.nanoTime();
     for (int i = connections.size() - 1; i >= 0; i--) {
       connections.get(i).sweep(now);

@@ -155,7 +155,9 @@ final class HttpExchange {
    * Whether the peer is this machine itself, and does not speak for somebody else as a proxy does.
    */
   boolean isFromLoopback() {
-    if (headers.contains("Forwarded") || headers.contains("X-Forwarded-For")) {
+    if (headers.contains("Forwarded")
+        || headers.contains("X-Forwarded-For")
+        || PeerAddress.isTold(channel())) {
       return false;
     }
     InetAddress peer = peer();
@@ -168,9 +170,8 @@ final class HttpExchange {
   }
 
   private @Nullable InetAddress peer() {
-    return channel().remoteAddress() instanceof InetSocketAddress address
-        ? address.getAddress()
-        : null;
+    InetSocketAddress address = PeerAddress.of(channel());
+    return address == null ? null : address.getAddress();
   }
 
   /** What lets requests and streams in. */
@@ -230,6 +231,9 @@ final class HttpExchange {
 
   /** Answers with a problem. */
   void respond(HttpProblem problem) {
+    if (!carrier.isOver()) {
+      admission().count(problem);
+    }
     closeAfter |= problem.closesConnection();
     respond(Responses.of(problem, this));
   }
@@ -248,7 +252,9 @@ final class HttpExchange {
 
   /** Turns what the request came by into a stream; to be called by what was given to takeOver. */
   StreamOutlet openStream(ResponseHead head) {
-    return carrier.openStream(head);
+    InetSocketAddress peer = PeerAddress.of(channel());
+    boolean told = PeerAddress.isTold(channel());
+    return carrier.openStream(head, admission().toldAddress(peer, told, headers));
   }
 
   boolean isAnswered() {

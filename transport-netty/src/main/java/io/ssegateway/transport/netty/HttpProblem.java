@@ -3,6 +3,7 @@ package io.ssegateway.transport.netty;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A refusal, answered as {@code application/problem+json} (RFC 9457). The detail says what was
@@ -14,17 +15,23 @@ final class HttpProblem extends RuntimeException {
   private final int status;
   private final boolean closesConnection;
   private final transient Map<String, String> fields;
+  private final @Nullable TransportCounter counter;
 
   private HttpProblem(
-      int status, String detail, boolean closesConnection, Map<String, String> fields) {
+      int status,
+      String detail,
+      boolean closesConnection,
+      Map<String, String> fields,
+      @Nullable TransportCounter counter) {
     super(detail, null, false, false);
     this.status = status;
     this.closesConnection = closesConnection;
     this.fields = fields;
+    this.counter = counter;
   }
 
   static HttpProblem of(int status, String detail) {
-    return new HttpProblem(status, detail, false, Map.of());
+    return new HttpProblem(status, detail, false, Map.of(), null);
   }
 
   static HttpProblem badRequest(String detail) {
@@ -51,7 +58,7 @@ final class HttpProblem extends RuntimeException {
 
   /** The same, after which the connection is closed: what follows on it cannot be trusted. */
   HttpProblem closing() {
-    return new HttpProblem(status, detail(), true, fields);
+    return new HttpProblem(status, detail(), true, fields, counter);
   }
 
   /** The same, answered with one header more. */
@@ -59,7 +66,17 @@ final class HttpProblem extends RuntimeException {
     ResponseHead.requireField(name, value);
     Map<String, String> more = new LinkedHashMap<>(fields);
     more.put(name, value);
-    return new HttpProblem(status, detail(), closesConnection, more);
+    return new HttpProblem(status, detail(), closesConnection, more, counter);
+  }
+
+  /** The same, counted when it is answered. */
+  HttpProblem counted(TransportCounter by) {
+    return new HttpProblem(status, detail(), closesConnection, fields, by);
+  }
+
+  /** Where it is counted when it is answered, or null. */
+  @Nullable TransportCounter counter() {
+    return counter;
   }
 
   int status() {

@@ -77,12 +77,14 @@ final class LeanLoop {
    *
    * @param headers its headers
    * @param place held for it
+   * @param toldAddress whom a proxy speaks for, for people to read; null if none does
    * @param credentials what is to be decided on first; null if streams are for everyone
    */
   record Accepted(
       StreamRequest request,
       HttpHeaders headers,
       Admission.Place place,
+      @Nullable String toldAddress,
       @Nullable AuthenticationRequest credentials) {}
 
   /** Decides, at once or later, whether a stream may begin. */
@@ -102,6 +104,12 @@ final class LeanLoop {
 
   /** A refusal, after which the connection ends. */
   ByteBuf refusal(HttpProblem problem, HttpHeaders request) {
+    Admission admission = connections.admission;
+    admission.count(problem);
+    byte[] stream = admission.streamInstead(problem);
+    if (stream != null) {
+      return Responses.endingStream(stream, cors, request).toHttp1(allocator, true);
+    }
     return Responses.refusal(problem, cors, request).toHttp1(allocator, true);
   }
 
@@ -109,9 +117,10 @@ final class LeanLoop {
    * Understands what was read if it is one whole, plain and acceptable request for a stream.
    *
    * @param socket asked for the peer's address if that is needed
+   * @param told whom a proxy has said by a PROXY header that it speaks for, or null
    * @return null if it is anything else, which is then for an ordinary channel to answer
    */
-  @Nullable Accepted accept(ByteBuf bytes, Socket socket) {
+  @Nullable Accepted accept(ByteBuf bytes, Socket socket, @Nullable InetSocketAddress told) {
     if (!startsWith(bytes, START) || !endsWith(bytes, END)) {
       return null;
     }
@@ -131,7 +140,7 @@ final class LeanLoop {
           && end instanceof LastHttpContent last
           && !last.content().isReadable()
           && more == null) {
-        return accept(http, socket);
+        return accept(http, socket, told);
       }
       resetDecoder();
       return null;
@@ -142,7 +151,8 @@ final class LeanLoop {
     }
   }
 
-  private @Nullable Accepted accept(HttpRequest http, Socket socket) {
+  private @Nullable Accepted accept(
+      HttpRequest http, Socket socket, @Nullable InetSocketAddress told) {
     try {
       QueryStringDecoder uri = RequestTarget.of(http.uri(), options);
       if (!uri.path().equals(StreamRequest.PATH)) {
@@ -151,8 +161,10 @@ final class LeanLoop {
       StreamRequest request = StreamRequest.of(uri, http.headers(), engine, options);
       AuthenticationRequest credentials = null;
       Admission admission = connections.admission;
-      InetSocketAddress peer =
-          admission.needsAddress() || !access.isOpen() ? socket.remoteAddress() : null;
+      InetSocketAddress peer = told;
+      if (peer == null && (admission.needsAddress() || !access.isOpen())) {
+        peer = socket.remoteAddress();
+      }
       InetAddress client =
           peer == null ? null : admission.client(peer.getAddress(), http.headers());
       if (!access.isOpen()) {
@@ -174,7 +186,8 @@ final class LeanLoop {
         place.release();
         return null;
       }
-      return new Accepted(request, http.headers(), place, credentials);
+      String toldAddress = admission.toldAddress(peer, told != null, http.headers());
+      return new Accepted(request, http.headers(), place, toldAddress, credentials);
     } catch (HttpProblem | IllegalArgumentException e) {
       return null; // the ordinary way refuses it, with the reason
     }
@@ -209,9 +222,16 @@ final class LeanLoop {
     return true;
   }
 
-  /** Goes on with a socket as an ordinary channel that has just read these bytes. */
-  void handOver(int descriptor, ByteBuf bytes) {
+  /**
+   * Goes on with a socket as an ordinary channel that has just read these bytes.
+   *
+   * @param told whom a proxy has said by a PROXY header that it speaks for, or null
+   */
+  void handOver(int descriptor, ByteBuf bytes, @Nullable InetSocketAddress told) {
     EpollSocketChannel channel = AcceptedSockets.channel(LeanParent.INSTANCE, descriptor);
+    if (told != null) {
+      PeerAddress.tell(channel, told);
+    }
     FirstBytes first = new FirstBytes(allocator.buffer(bytes.readableBytes()).writeBytes(bytes));
     channel.pipeline().addLast(first, ordinary);
     EventLoop owner = loop;

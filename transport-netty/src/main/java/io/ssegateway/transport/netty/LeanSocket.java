@@ -13,6 +13,7 @@ import io.ssegateway.engine.CloseReason;
 import io.ssegateway.engine.Connection;
 import io.ssegateway.engine.Outlet;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 import org.agrona.DirectBuffer;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +45,12 @@ final class LeanSocket implements EpollIoHandle, Outlet, SweptConnection {
   private @Nullable Connection connection;
   private Admission.@Nullable Place place;
 
+  /**
+   * Whom a proxy speaks for: as an address until there is a request, then for people to read; null
+   * if none does.
+   */
+  private @Nullable Object told;
+
   /** Bytes not sent yet; while the stream begins, its head. */
   private @Nullable ByteBuf pending;
 
@@ -69,6 +76,11 @@ final class LeanSocket implements EpollIoHandle, Outlet, SweptConnection {
   /** Begins to listen for the request. */
   void start(IoRegistration registered) {
     registration = registered;
+    if (shared.connections.admission.requiresProxyHeader()
+        && !shared.connections.admission.trusts(socket.remoteAddress())) {
+      refuseProxy();
+      return;
+    }
     deadlineTick = shared.connections.tickAfter(shared.options.headerTimeoutMs());
     shared.connections.add(this);
     registered.submit(READ);
@@ -121,11 +133,36 @@ final class LeanSocket implements EpollIoHandle, Outlet, SweptConnection {
       return; // a client has nothing to say on its stream
     }
     buffer.setIndex(0, read);
-    LeanLoop.Accepted accepted = shared.accept(buffer, socket);
+    if (told == null && shared.connections.admission.requiresProxyHeader()) {
+      ProxyHeader.Outcome outcome =
+          ProxyHeader.read(buffer, socket.remoteAddress(), address -> told = address);
+      switch (outcome) {
+        case PARTIAL -> handOver(buffer, null);
+        case WRONG -> refuseProxy();
+        case READ -> {
+          if (buffer.isReadable()) {
+            request(buffer);
+          }
+        }
+      }
+      return;
+    }
+    request(buffer);
+  }
+
+  private void refuseProxy() {
+    shared.connections.admission.counters().add(TransportCounter.REFUSED_PROXY);
+    fail(CloseReason.SERVER);
+  }
+
+  private void request(ByteBuf buffer) {
+    InetSocketAddress proxied = told instanceof InetSocketAddress address ? address : null;
+    LeanLoop.Accepted accepted = shared.accept(buffer, socket, proxied);
     if (accepted == null) {
-      handOver(buffer);
+      handOver(buffer, proxied);
     } else {
       shared.connections.remove(this);
+      told = accepted.toldAddress();
       place = accepted.place();
       AuthenticationRequest credentials = accepted.credentials();
       if (credentials == null) {
@@ -152,6 +189,7 @@ final class LeanSocket implements EpollIoHandle, Outlet, SweptConnection {
       }
       try {
         shared.requireRunning();
+        accepted.place().requireSubject(grant.subject());
       } catch (HttpProblem problem) {
         refused(problem);
         return;
@@ -188,14 +226,14 @@ final class LeanSocket implements EpollIoHandle, Outlet, SweptConnection {
     flush();
   }
 
-  private void handOver(ByteBuf bytes) {
+  private void handOver(ByteBuf bytes, @Nullable InetSocketAddress proxied) {
     shared.connections.remove(this);
     closed = true;
     IoRegistration r = registration;
     if (r != null) {
       r.cancel();
     }
-    shared.handOver(socket.intValue(), bytes);
+    shared.handOver(socket.intValue(), bytes, proxied);
   }
 
   // ---- writing ----
@@ -207,7 +245,7 @@ final class LeanSocket implements EpollIoHandle, Outlet, SweptConnection {
     }
     ByteBuf owed = pending;
     if (owed != null) {
-      if (!corked && owed.readableBytes() + length > shared.options.maxPendingBytes()) {
+      if (!corked && owed.readableBytes() + length > shared.connections.maxPendingBytes()) {
         return false;
       }
       Bytes.append(owed, buffer, offset, length);
@@ -282,6 +320,9 @@ final class LeanSocket implements EpollIoHandle, Outlet, SweptConnection {
 
   @Override
   public String remoteAddress() {
+    if (told instanceof String text) {
+      return text;
+    }
     return closed ? "" : PeerAddress.format(socket.remoteAddress());
   }
 
@@ -366,8 +407,8 @@ final class LeanSocket implements EpollIoHandle, Outlet, SweptConnection {
     if (shared.connections.tick() - deadlineTick < 0) {
       return;
     }
-    HttpProblem problem =
-        HttpProblem.of(408, "no request within " + shared.options.headerTimeoutMs() + " ms");
+    HttpProblem problem = RequestProblems.late(shared.options);
+    shared.connections.admission.count(problem);
     ByteBuf response = Responses.of(problem, null).toHttp1(shared.allocator, true);
     try {
       socket.sendAddress(response.memoryAddress(), response.readerIndex(), response.writerIndex());

@@ -5,6 +5,7 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoop;
+import io.netty.handler.codec.haproxy.HAProxyMessageDecoder;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
@@ -25,7 +26,9 @@ import org.jspecify.annotations.Nullable;
  *   plain:  ProtocolDetector ─▶ as with http/1.1, and as with h2 once the preface is seen
  * </pre>
  *
- * Thread-safe.
+ * Where proxies speak the PROXY protocol, {@link ProxyHeader} stands before all of it.
+ *
+ * <p>Thread-safe.
  */
 final class Pipelines {
   private final GatewayOptions options;
@@ -67,6 +70,15 @@ final class Pipelines {
   }
 
   private void begin(Channel channel) {
+    Admission admission = ofLoop(channel).admission;
+    if (admission.requiresProxyHeader() && !PeerAddress.isTold(channel)) {
+      if (!admission.trusts(channel.remoteAddress())) {
+        counters.add(TransportCounter.REFUSED_PROXY);
+        channel.close();
+        return;
+      }
+      channel.pipeline().addLast(new HAProxyMessageDecoder(), new ProxyHeader(counters));
+    }
     TlsCertificates certificates = tls;
     if (certificates == null) {
       // who ends his side has a right to his answers

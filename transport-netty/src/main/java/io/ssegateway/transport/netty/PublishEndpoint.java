@@ -41,6 +41,7 @@ final class PublishEndpoint implements Endpoint {
     JsonMessages.Parsed parsed = parse(exchange);
     List<Message> messages = parsed.messages();
     requireChannels(grant, messages);
+    exchange.admission().requirePublishRate(grant.subject(), exchange.client(), messages.size());
     Pending pending = new Pending(exchange, messages, parsed.single());
     if (messages.isEmpty()) {
       pending.run();
@@ -56,10 +57,11 @@ final class PublishEndpoint implements Endpoint {
               507, "the journal takes nothing: " + engine.journal().refusesBecause());
       case TOO_LARGE ->
           throw HttpProblem.of(
-              413,
-              "data: larger than the limit (expected: at most "
-                  + engine.publisher().maxPayloadBytes()
-                  + " bytes a message)");
+                  413,
+                  "data: larger than the limit (expected: at most "
+                      + engine.publisher().maxPayloadBytes()
+                      + " bytes a message)")
+              .counted(TransportCounter.REFUSED_SIZE);
       case CLOSED ->
           throw HttpProblem.retryLater(503, "the gateway is draining: publish to another")
               .closing();
@@ -86,7 +88,9 @@ final class PublishEndpoint implements Endpoint {
     try {
       return parser.parse(ByteBufUtil.getBytes(exchange.body()));
     } catch (JsonMessageException e) {
-      throw HttpProblem.of(e.isTooMany() ? 413 : 400, e.detail());
+      boolean large = e.isTooMany();
+      throw HttpProblem.of(large ? 413 : 400, e.detail())
+          .counted(large ? TransportCounter.REFUSED_SIZE : TransportCounter.REFUSED_MESSAGES);
     }
   }
 

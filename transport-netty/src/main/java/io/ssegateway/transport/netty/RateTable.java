@@ -33,7 +33,16 @@ final class RateTable {
   }
 
   /** Takes a token; false if there is none. Time is in ns since any moment, and is not to wrap. */
-  synchronized boolean take(long key, long nowNs) {
+  boolean take(long key, long nowNs) {
+    return take(key, nowNs, 1);
+  }
+
+  /**
+   * Takes tokens if there is one at least: the bucket may come to owe the others.
+   *
+   * @return false if there is none, and nothing was taken
+   */
+  synchronized boolean take(long key, long nowNs, int tokens) {
     int first = Math.floorMod(Long.hashCode(key * 0x9E3779B97F4A7C15L), sets) * WAYS;
     int slot = first;
     for (int i = first; i < first + WAYS; i++) {
@@ -51,7 +60,7 @@ final class RateTable {
       return false;
     }
     keys[slot] = key;
-    fullAt[slot] = full + intervalNs;
+    fullAt[slot] = full + intervalNs * tokens;
     return true;
   }
 }

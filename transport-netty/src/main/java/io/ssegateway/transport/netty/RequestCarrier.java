@@ -1,6 +1,7 @@
 package io.ssegateway.transport.netty;
 
 import io.netty.channel.Channel;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a request came by, and its response goes by: an HTTP/1.1 connection, or a stream of an
@@ -32,7 +33,8 @@ interface RequestCarrier {
   /**
    * Turns it into a stream that begins with this head. Called when its turn has come.
    *
+   * @param toldAddress whom a proxy speaks for, for people to read; null if none does
    * @return the way out, which gathers what it is offered until it is {@link StreamOutlet#opened}
    */
-  StreamOutlet openStream(ResponseHead head);
+  StreamOutlet openStream(ResponseHead head, @Nullable String toldAddress);
 }

@@ -16,11 +16,13 @@ final class RequestProblems {
    */
   static HttpProblem tooLarge(String size, GatewayOptions options) {
     return HttpProblem.of(
-        413, "body: " + size + " (expected: at most " + options.maxRequestBytes() + " bytes)");
+            413, "body: " + size + " (expected: at most " + options.maxRequestBytes() + " bytes)")
+        .counted(TransportCounter.REFUSED_SIZE);
   }
 
   /** The request did not come in time. */
   static HttpProblem late(GatewayOptions options) {
-    return HttpProblem.of(408, "no whole request within " + options.headerTimeoutMs() + " ms");
+    return HttpProblem.of(408, "no whole request within " + options.headerTimeoutMs() + " ms")
+        .counted(TransportCounter.REFUSED_LATE);
   }
 }

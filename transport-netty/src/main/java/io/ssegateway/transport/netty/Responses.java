@@ -82,6 +82,13 @@ final class Responses {
     return response;
   }
 
+  /** A stream that ends with its first bytes. */
+  static Response endingStream(byte[] content, Cors cors, HttpHeaders request) {
+    Response response = of(200, "text/event-stream", Map.of(), content, null);
+    cors.allow(request, response.head());
+    return response;
+  }
+
   /** An answer without a body to a preflight, or another OPTIONS, request. */
   static Response options(HttpExchange exchange, String methods) {
     ResponseHead head = head(204).add("Allow", methods);

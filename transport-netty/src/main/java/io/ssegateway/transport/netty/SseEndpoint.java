@@ -4,9 +4,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.ssegateway.engine.Connection;
 import io.ssegateway.engine.Engine;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
-import java.util.concurrent.ThreadLocalRandom;
 
 /** {@code GET /sse/connect}: turns what the request came by into a stream. */
 final class SseEndpoint implements Endpoint {
@@ -68,18 +66,14 @@ final class SseEndpoint implements Endpoint {
     exchange.takeOver(() -> start(exchange, request, grant));
   }
 
-  /** A browser's EventSource comes back after a stream that ended, but never after an error. */
   private void refuse(HttpExchange exchange, HttpProblem full) {
-    if (admission.refusal() != LimitOptions.Refusal.RETRY) {
+    byte[] stream = admission.streamInstead(full);
+    if (stream == null) {
       throw full;
     }
-    int retryMs = admission.refusalRetryMs();
-    int jittered = ThreadLocalRandom.current().nextInt(retryMs / 2, retryMs + retryMs / 2 + 1);
+    admission.count(full);
     exchange.closeAfter = true;
-    exchange.respond(
-        200,
-        "text/event-stream",
-        ("retry: " + jittered + "\n\n").getBytes(StandardCharsets.US_ASCII));
+    exchange.respond(200, "text/event-stream", stream);
   }
 
   /** A request for a stream while it is not known what the caller may do. */
@@ -99,11 +93,22 @@ final class SseEndpoint implements Endpoint {
     public void admitted(Grant grant) {
       decided = true;
       if (engine.isRunning() && exchange.channel().isActive()) {
-        exchange.proceed(() -> enter(exchange, request, place, grant));
+        exchange.proceed(() -> enterAs(grant));
       } else {
         place.release();
         exchange.proceed(() -> StreamRequest.requireRunning(engine));
       }
+    }
+
+    private void enterAs(Grant grant) {
+      try {
+        place.requireSubject(grant.subject());
+      } catch (HttpProblem full) {
+        place.release();
+        refuse(exchange, full);
+        return;
+      }
+      enter(exchange, request, place, grant);
     }
 
     @Override

@@ -21,10 +21,12 @@ final class StatsJson {
   private static final int MAX_CHANNELS_LISTED = 20;
 
   private final Engine engine;
+  private final TransportCounters transport;
   private final long startedAtMs = System.currentTimeMillis();
 
-  StatsJson(Engine engine) {
+  StatsJson(Engine engine, TransportCounters transport) {
     this.engine = engine;
+    this.transport = transport;
   }
 
   /** Everything that is one figure, into the object that is open. */
@@ -40,6 +42,11 @@ final class StatsJson {
     json.writeObjectFieldStart("counters");
     for (Counter counter : Counter.values()) {
       json.writeNumberField(counter.label(), engine.count(counter));
+    }
+    json.writeEndObject();
+    json.writeObjectFieldStart("transport_counters");
+    for (TransportCounter counter : TransportCounter.values()) {
+      json.writeNumberField(counter.label(), transport.get(counter));
     }
     json.writeEndObject();
     writeJournal(json);

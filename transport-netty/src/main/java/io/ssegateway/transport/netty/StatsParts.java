@@ -13,11 +13,11 @@ final class StatsParts {
   private final StatsJson json;
   private final StatsFeed feed;
 
-  StatsParts(Engine engine, Access access, StatsThread thread) {
+  StatsParts(Engine engine, Access access, StatsThread thread, TransportCounters transport) {
     this.engine = engine;
     this.access = access;
     this.thread = thread;
-    this.json = new StatsJson(engine);
+    this.json = new StatsJson(engine, transport);
     this.feed = new StatsFeed(engine, json, thread);
   }
 

@@ -55,16 +55,18 @@ record StreamRequest(List<String> channels, @Nullable String lastEventId, boolea
     }
     if (channels.size() > options.maxChannelsPerConnection()) {
       throw HttpProblem.badRequest(
-          "channel_id: "
-              + channels.size()
-              + " channels (expected: at most "
-              + options.maxChannelsPerConnection()
-              + ")");
+              "channel_id: "
+                  + channels.size()
+                  + " channels (expected: at most "
+                  + options.maxChannelsPerConnection()
+                  + ")")
+          .counted(TransportCounter.REFUSED_CHANNELS);
     }
     try {
       channels.forEach(Message::requireChannel);
     } catch (IllegalArgumentException e) {
-      throw HttpProblem.badRequest(String.valueOf(e.getMessage()));
+      throw HttpProblem.badRequest(String.valueOf(e.getMessage()))
+          .counted(TransportCounter.REFUSED_NAMES);
     }
     return channels;
   }

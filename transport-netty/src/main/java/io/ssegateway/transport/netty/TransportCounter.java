@@ -9,6 +9,36 @@ public enum TransportCounter {
       "refused_address", "streams refused because as many as the limit were open from one address"),
   /** Requests refused because too many came from one address. */
   REFUSED_RATE("refused_rate", "requests refused because too many came from one address"),
+  /** Streams refused because as many as the limit were open of one subject. */
+  REFUSED_SUBJECT(
+      "refused_subject", "streams refused because as many as the limit were open of one subject"),
+  /** Streams refused because all streams together owed more than they may. */
+  REFUSED_PENDING(
+      "refused_pending", "streams refused because all together owed more than they may"),
+  /** Requests to publish refused because the publisher had published too much. */
+  REFUSED_PUBLISH_RATE(
+      "refused_publish_rate", "publishes refused because the publisher had published too much"),
+  /** Requests refused because their body, a message, or their number of messages was too large. */
+  REFUSED_SIZE("refused_size", "requests refused because their body or a message was too large"),
+  /** Requests to publish refused because of what they held. */
+  REFUSED_MESSAGES("refused_messages", "publishes refused because of what they held"),
+  /** Streams refused because they asked for too many channels. */
+  REFUSED_CHANNELS("refused_channels", "streams refused because of too many channels"),
+  /** Streams refused because the name of a channel was too long, or could not be one. */
+  REFUSED_NAMES("refused_names", "streams refused because of the name of a channel"),
+  /** HTTP/1.1 requests refused because their line or headers were too large. */
+  REFUSED_HEADERS(
+      "refused_headers", "HTTP/1.1 requests refused because line or headers were too large"),
+  /** Connections, and HTTP/2 requests, that had not sent a whole request in time. */
+  REFUSED_LATE("refused_late", "connections that had not sent a whole request in time"),
+  /** Connections closed because they did not begin with a trusted proxy's PROXY header. */
+  REFUSED_PROXY(
+      "refused_proxy",
+      "connections closed because they did not begin with a trusted proxy's PROXY header"),
+  /** Times an event loop held its streams back because all together owed more than they may. */
+  PENDING_LIMITED(
+      "pending_limited",
+      "times a loop's streams were held back because all together owed too much"),
   /** TLS handshakes that failed. */
   TLS_FAILURES("tls_failures", "TLS handshakes and connections that failed"),
   /** Times a new certificate was taken into use. */

@@ -22,9 +22,12 @@ class AdmissionTest {
   private static Admission admission(int streams, int perAddress, String... proxies) {
     return new Admission(
         streams,
-        new LimitOptions(
-            perAddress, 0, 1, LimitOptions.Refusal.UNAVAILABLE, 1000, List.of(proxies)),
-        new TransportCounters());
+        LimitOptions.builder()
+            .maxStreamsPerAddress(perAddress)
+            .trustedProxies(List.of(proxies))
+            .build(),
+        new TransportCounters(),
+        () -> 0);
   }
 
   @Test
@@ -89,6 +92,27 @@ class AdmissionTest {
     assertThat(admission.client(ip("10.1.1.1"), headers)).isEqualTo(ip("10.1.1.1"));
     headers.set("X-Forwarded-For", "[2001:db8::9]:443");
     assertThat(admission.client(ip("10.1.1.1"), headers)).isEqualTo(ip("2001:db8::9"));
+  }
+
+  @Test
+  void hopsOfForwardedAreTakenApartWithTheirQuotes() {
+    assertThat(
+            ForwardedHops.of(
+                List.of(
+                    "for=192.0.2.43, For=\"[2001:db8:cafe::17]:4711\";by=a",
+                    "proto=https;for=_hidden;by=\"x,for=1.1.1.1\"",
+                    "by=a",
+                    "for=1.1.1.1;for=2.2.2.2",
+                    "for=\"unclosed, for=3.3.3.3",
+                    "")))
+        .containsExactly(
+            "192.0.2.43",
+            "[2001:db8:cafe::17]:4711",
+            "_hidden",
+            "",
+            "",
+            "\"unclosed, for=3.3.3.3",
+            "");
   }
 
   @Test

@@ -97,6 +97,11 @@ public final class RawClient implements AutoCloseable {
     return this;
   }
 
+  /** The port on this side. */
+  public int localPort() {
+    return socket.getLocalPort();
+  }
+
   /** Ends this side of the connection. */
   public void shutdownOutput() throws IOException {
     socket.shutdownOutput();
@@ -145,6 +150,12 @@ public final class RawClient implements AutoCloseable {
       throw new EOFException("body: " + body.length + " of " + length + " bytes");
     }
     return new HttpAnswer(status, head, headers, new String(body, StandardCharsets.UTF_8));
+  }
+
+  /** Reads a response, and forgets it. */
+  public RawClient skipAnswer() throws IOException {
+    answer();
+    return this;
   }
 
   private String readHead() throws IOException {

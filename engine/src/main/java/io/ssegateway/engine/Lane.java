@@ -78,6 +78,8 @@ public final class Lane implements Runnable {
   private final WriteTimes writeTimes;
   private final TimeRecorder replayTimes;
   private boolean batchActive;
+  private long windows;
+  private long sharedWindow;
   private boolean waiting;
   private boolean closed;
 
@@ -250,6 +252,15 @@ public final class Lane implements Runnable {
     }
   }
 
+  /**
+   * A number of the bytes that are being offered, if they are offered to many: as long as it is the
+   * same, so are the bytes. 0 if what is offered is for one connection. For outlets that make
+   * something of the bytes which others can use as well; to be asked during an offer.
+   */
+  public long sharedWindow() {
+    return sharedWindow;
+  }
+
   /** A replay thread has read something for a connection of this lane. Any thread. */
   void onReplayed(Replay replay) {
     replayed.add(replay);
@@ -405,11 +416,13 @@ public final class Lane implements Runnable {
         int count = batch.memberCount();
         int member = batch.member;
         long writesBefore = batch.writes;
+        sharedWindow = windows;
         while (member < count && left > 0) {
           if (deliver(batch.member(member++))) {
             left--;
           }
         }
+        sharedWindow = 0;
         batch.member = member;
         noteWriteTime((int) (batch.writes - writesBefore));
         if (member < count) {
@@ -417,6 +430,7 @@ public final class Lane implements Runnable {
           return 0;
         }
       }
+      windows++;
       if (!batch.nextWindow()) {
         finishBatch();
         return left;

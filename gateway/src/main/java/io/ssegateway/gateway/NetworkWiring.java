@@ -3,11 +3,16 @@ package io.ssegateway.gateway;
 import io.ssegateway.gateway.config.Configuration;
 import io.ssegateway.gateway.config.ConfigurationException;
 import io.ssegateway.gateway.config.NetworkSettings;
+import io.ssegateway.transport.netty.CompressionOptions;
+import io.ssegateway.transport.netty.CompressionOptions.Coding;
 import io.ssegateway.transport.netty.Gateway;
 import io.ssegateway.transport.netty.Http2Options;
 import io.ssegateway.transport.netty.LimitOptions;
 import io.ssegateway.transport.netty.TlsOptions;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.Set;
 
 /** Tells the gateway what its configuration says of TLS and HTTP/2. Stateless. */
 final class NetworkWiring {
@@ -43,6 +48,7 @@ final class NetworkWiring {
             .forwardedHeader(configuration.get(NetworkSettings.FORWARDED_HEADER))
             .proxyProtocol(proxyProtocol(configuration))
             .build());
+    gateway.compression(compression(configuration));
     String certificate = configuration.get(NetworkSettings.TLS_CERTIFICATE);
     String key = configuration.get(NetworkSettings.TLS_KEY);
     if (certificate.isEmpty() != key.isEmpty()) {
@@ -54,6 +60,26 @@ final class NetworkWiring {
       gateway.tls(
           new TlsOptions(
               Path.of(certificate), Path.of(key), configuration.get(NetworkSettings.TLS_RELOAD)));
+    }
+  }
+
+  private static CompressionOptions compression(Configuration configuration) {
+    Set<Coding> codings = EnumSet.noneOf(Coding.class);
+    for (String name : configuration.get(NetworkSettings.COMPRESSION)) {
+      codings.add(
+          Arrays.stream(Coding.values())
+              .filter(coding -> coding.token().equals(name))
+              .findAny()
+              .orElseThrow(
+                  () ->
+                      new ConfigurationException(
+                          "compression: " + name + " (expected: gzip, zstd or both)")));
+    }
+    int minBytes = Math.toIntExact(configuration.get(NetworkSettings.COMPRESSION_MIN));
+    try {
+      return new CompressionOptions(codings, minBytes);
+    } catch (IllegalArgumentException e) {
+      throw new ConfigurationException("compression: " + e.getMessage());
     }
   }
 

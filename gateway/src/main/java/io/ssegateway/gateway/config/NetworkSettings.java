@@ -66,6 +66,27 @@ public final class NetworkSettings {
               "Time without a sign of an HTTP/2 peer after which it is asked for one, and again"
                   + " after which it is held to be dead."));
 
+  /** What streams may be compressed by. */
+  public static final Setting<List<String>> COMPRESSION =
+      add(
+          Setting.list(
+              Group.NETWORK,
+              "compression",
+              "What streams may be compressed by if the client accepts it: gzip, zstd or both,"
+                  + " separated by commas; nothing by default."));
+
+  /** What is too small to be compressed. */
+  public static final Setting<Long> COMPRESSION_MIN =
+      add(
+          Setting.size(
+              Group.NETWORK,
+              "compression-min",
+              "256",
+              0,
+              65_535,
+              "Bytes below which an event, or what else is sent at once, is not worth compressing"
+                  + " and goes as it is."));
+
   /** Streams of one address. */
   public static final Setting<Integer> MAX_STREAMS_PER_ADDRESS =
       add(

@@ -10,6 +10,7 @@ import io.netty.handler.ssl.SslHandler;
 import io.ssegateway.engine.CloseReason;
 import io.ssegateway.engine.Connection;
 import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,7 @@ class ChannelOutlet implements StreamOutlet, ChannelFutureListener {
   private @Nullable SseHandler handler;
   private @Nullable ByteBuf corked;
   private @Nullable Connection connection;
+  private @Nullable StreamEncoder encoder;
   private boolean closing;
   private boolean offering;
   private int lastPending;
@@ -87,7 +89,24 @@ class ChannelOutlet implements StreamOutlet, ChannelFutureListener {
   }
 
   @Override
+  public final void compress(@Nullable StreamEncoder with) {
+    encoder = with;
+    if (with != null && with.streamHeader().length > 0) {
+      take(new UnsafeBuffer(with.streamHeader()), 0, with.streamHeader().length);
+    }
+  }
+
+  @Override
   public final boolean offer(DirectBuffer buffer, int offset, int length) {
+    StreamEncoder e = encoder;
+    if (e == null) {
+      return take(buffer, offset, length);
+    }
+    e.encode(buffer, offset, length);
+    return take(e.frame(), 0, e.frameLength());
+  }
+
+  private boolean take(DirectBuffer buffer, int offset, int length) {
     ByteBuf head = corked;
     if (head != null) {
       Bytes.append(head, buffer, offset, length);

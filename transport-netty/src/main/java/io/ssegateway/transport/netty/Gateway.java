@@ -66,6 +66,7 @@ public final class Gateway implements AutoCloseable {
   private final @Nullable TlsOptions tlsOptions;
   private final Http2Options http2;
   private final Admission admission;
+  private final CompressionOptions compression;
   private final TransportCounters counters = new TransportCounters();
   private final Map<EventLoop, HttpConnections> connections = new HashMap<>();
   private @Nullable EventLoopGroup loops;
@@ -85,6 +86,7 @@ public final class Gateway implements AutoCloseable {
     this.endpoints = List.copyOf(builder.endpoints.values());
     this.tlsOptions = builder.tls;
     this.http2 = builder.http2;
+    this.compression = builder.compression;
     this.engine = builder.engine.lanes(0).build();
     this.admission =
         new Admission(options.maxConnections(), builder.limits, counters, engine::pendingBytes);
@@ -125,7 +127,7 @@ public final class Gateway implements AutoCloseable {
       EventLoop loop = (EventLoop) executor;
       Lane lane = engine.addLane(new NettyLaneExecutor(loop));
       HttpConnections ofLoop =
-          new HttpConnections(loop, lane, options, admission, InstantSource.system());
+          new HttpConnections(loop, lane, options, compression, admission, InstantSource.system());
       ofLoop.start();
       connections.put(loop, ofLoop);
     }
@@ -179,6 +181,7 @@ public final class Gateway implements AutoCloseable {
               options,
               access,
               cors,
+              compression,
               ofLoop,
               pipelines::newDecoder,
               pipelines.initializer()));
@@ -207,7 +210,9 @@ public final class Gateway implements AutoCloseable {
     statsFeed = stats.feed();
     Router router =
         new Router()
-            .add("/sse/connect", new SseEndpoint(engine, options, access, connections, admission))
+            .add(
+                "/sse/connect",
+                new SseEndpoint(engine, options, compression, access, connections, admission))
             .add("/api/send", new PublishEndpoint(engine, access))
             .add("/api/stats", new StatsEndpoint(stats))
             .add("/api/stats/stream", new StatsStreamEndpoint(stats))
@@ -312,6 +317,7 @@ public final class Gateway implements AutoCloseable {
       group.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly(6, TimeUnit.SECONDS);
     }
     leanLoops.forEach(LeanLoop::close);
+    connections.values().forEach(HttpConnections::release);
     TlsCertificates certificates = tls;
     if (certificates != null) {
       certificates.close();
@@ -326,6 +332,7 @@ public final class Gateway implements AutoCloseable {
     private @Nullable TlsOptions tls;
     private Http2Options http2 = Http2Options.DEFAULTS;
     private LimitOptions limits = LimitOptions.DEFAULTS;
+    private CompressionOptions compression = CompressionOptions.DEFAULTS;
     private final List<Authenticator> authenticators = new ArrayList<>();
     private AuthOptions authOptions = AuthOptions.DEFAULTS;
 
@@ -364,6 +371,12 @@ public final class Gateway implements AutoCloseable {
     /** Sets what one client may take up, and who may speak for another. */
     public Builder limits(LimitOptions options) {
       limits = Objects.requireNonNull(options);
+      return this;
+    }
+
+    /** Sets which streams are compressed. */
+    public Builder compression(CompressionOptions options) {
+      compression = Objects.requireNonNull(options);
       return this;
     }
 

@@ -12,6 +12,7 @@ import io.ssegateway.engine.Connection;
 import java.util.concurrent.TimeUnit;
 import org.agrona.DirectBuffer;
 import org.agrona.collections.IntArrayQueue;
+import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +37,7 @@ final class Http2Outlet implements StreamOutlet, ChannelFutureListener {
   private final IntArrayQueue frames = new IntArrayQueue(NONE);
 
   private @Nullable Connection connection;
+  private @Nullable StreamEncoder encoder;
   private int pending;
   private boolean offering;
   private boolean closing;
@@ -65,7 +67,24 @@ final class Http2Outlet implements StreamOutlet, ChannelFutureListener {
   }
 
   @Override
+  public void compress(@Nullable StreamEncoder with) {
+    encoder = with;
+    if (with != null && with.streamHeader().length > 0) {
+      take(new UnsafeBuffer(with.streamHeader()), 0, with.streamHeader().length);
+    }
+  }
+
+  @Override
   public boolean offer(DirectBuffer buffer, int offset, int length) {
+    StreamEncoder e = encoder;
+    if (e == null) {
+      return take(buffer, offset, length);
+    }
+    e.encode(buffer, offset, length);
+    return take(e.frame(), 0, e.frameLength());
+  }
+
+  private boolean take(DirectBuffer buffer, int offset, int length) {
     if (ended || closing) {
       return true; // the end is told by the channel
     }

@@ -6,6 +6,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The HTTP connections of one event loop that are no streams, and the one timer that ends those
@@ -21,13 +22,22 @@ final class HttpConnections {
   final StreamEnds ends;
   private final int maxPendingBytes;
   private int maxPendingNow;
+  private final int minCompressedBytes;
+  private @Nullable StreamEncoder gzip;
+  private @Nullable StreamEncoder zstd;
   private int tick;
   private final List<SweptConnection> connections = new ArrayList<>();
   private List<Http2Watch> unflushed = new ArrayList<>();
   private List<Http2Watch> flushing = new ArrayList<>();
 
   HttpConnections(
-      EventLoop loop, Lane lane, GatewayOptions options, Admission admission, InstantSource clock) {
+      EventLoop loop,
+      Lane lane,
+      GatewayOptions options,
+      CompressionOptions compression,
+      Admission admission,
+      InstantSource clock) {
+    this.minCompressedBytes = compression.minBytes();
     this.admission = admission;
     this.maxPendingBytes = options.maxPendingBytes();
     this.maxPendingNow = maxPendingBytes;
@@ -95,6 +105,49 @@ final class HttpConnections {
       admission.counters().add(TransportCounter.PENDING_LIMITED);
     }
     maxPendingNow = over ? 0 : maxPendingBytes;
+  }
+
+  /** What compresses for the streams of this loop; null for no coding. */
+  @Nullable StreamEncoder encoder(CompressionOptions.@Nullable Coding coding) {
+    if (coding == null) {
+      return null;
+    }
+    return switch (coding) {
+      case GZIP -> gzip();
+      case ZSTD -> zstd();
+    };
+  }
+
+  private StreamEncoder gzip() {
+    StreamEncoder encoder = gzip;
+    if (encoder == null) {
+      encoder = new GzipFrames(lane, admission.counters(), minCompressedBytes);
+      gzip = encoder;
+    }
+    return encoder;
+  }
+
+  private StreamEncoder zstd() {
+    StreamEncoder encoder = zstd;
+    if (encoder == null) {
+      encoder = new ZstdFrames(lane, admission.counters(), minCompressedBytes);
+      zstd = encoder;
+    }
+    return encoder;
+  }
+
+  /** Gives back memory when the loop has ended. */
+  void release() {
+    StreamEncoder first = gzip;
+    StreamEncoder second = zstd;
+    gzip = null;
+    zstd = null;
+    if (first != null) {
+      first.close();
+    }
+    if (second != null) {
+      second.close();
+    }
   }
 
   /** Counts the sweeps. */

@@ -42,6 +42,7 @@ final class LeanLoop {
   private final Engine engine;
   private final Access access;
   private final Cors cors;
+  private final CompressionOptions compression;
   private final ChannelInitializer<EpollSocketChannel> ordinary;
   private final Supplier<HttpRequestDecoder> decoders;
   private final ByteBuf readBuffer;
@@ -53,6 +54,7 @@ final class LeanLoop {
       GatewayOptions options,
       Access access,
       Cors cors,
+      CompressionOptions compression,
       HttpConnections connections,
       Supplier<HttpRequestDecoder> decoders,
       ChannelInitializer<EpollSocketChannel> ordinary) {
@@ -61,6 +63,7 @@ final class LeanLoop {
     this.options = options;
     this.access = access;
     this.cors = cors;
+    this.compression = compression;
     this.connections = connections;
     this.decoders = decoders;
     this.ordinary = ordinary;
@@ -97,9 +100,22 @@ final class LeanLoop {
     StreamRequest.requireRunning(engine);
   }
 
+  /** What a stream is compressed by, or null. */
+  @Nullable StreamEncoder encoder(HttpHeaders request) {
+    return connections.encoder(coding(request));
+  }
+
+  private CompressionOptions.@Nullable Coding coding(HttpHeaders request) {
+    return compression.codings().isEmpty()
+        ? null
+        : AcceptEncoding.choose(request.getAll("Accept-Encoding"), compression.codings());
+  }
+
   /** The head of a stream. */
   ByteBuf head(HttpHeaders request) {
-    return Responses.streamHead(cors, request).toHttp1(allocator, true, 128);
+    boolean negotiable = !compression.codings().isEmpty();
+    return Responses.streamHead(cors, request, negotiable, coding(request))
+        .toHttp1(allocator, true, 128);
   }
 
   /** A refusal, after which the connection ends. */

@@ -55,6 +55,7 @@ final class LeanSocket implements EpollIoHandle, Outlet, SweptConnection {
   private @Nullable ByteBuf pending;
 
   private EpollIoOps submitted = READ;
+  private @Nullable StreamEncoder encoder;
   private boolean corked;
 
   /** Whether it is to be decided first what the client may do. */
@@ -214,7 +215,13 @@ final class LeanSocket implements EpollIoHandle, Outlet, SweptConnection {
   }
 
   private void open(LeanLoop.Accepted accepted, Grant grant) {
-    pending = shared.head(accepted.headers());
+    ByteBuf head = shared.head(accepted.headers());
+    StreamEncoder compressor = shared.encoder(accepted.headers());
+    if (compressor != null) {
+      encoder = compressor;
+      head.writeBytes(compressor.streamHeader());
+    }
+    pending = head;
     corked = true;
     try {
       connection = accepted.request().connect(shared.connections, grant, this);
@@ -243,6 +250,15 @@ final class LeanSocket implements EpollIoHandle, Outlet, SweptConnection {
     if (closed) {
       return true; // whoever iterates learns of the end by the connection's state
     }
+    StreamEncoder e = encoder;
+    if (e == null) {
+      return take(buffer, offset, length);
+    }
+    e.encode(buffer, offset, length);
+    return take(e.frame(), 0, e.frameLength());
+  }
+
+  private boolean take(DirectBuffer buffer, int offset, int length) {
     ByteBuf owed = pending;
     if (owed != null) {
       if (!corked && owed.readableBytes() + length > shared.connections.maxPendingBytes()) {

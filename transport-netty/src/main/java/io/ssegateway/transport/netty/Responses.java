@@ -98,11 +98,31 @@ final class Responses {
 
   /** The head of a stream. Proxies are asked neither to buffer nor to transform it. */
   static ResponseHead streamHead(Cors cors, HttpHeaders request) {
+    return streamHead(cors, request, false, null);
+  }
+
+  /**
+   * The head of a stream that may be compressed.
+   *
+   * @param negotiable whether another client would have got another coding
+   * @param coding the stream's, or null
+   */
+  static ResponseHead streamHead(
+      Cors cors,
+      HttpHeaders request,
+      boolean negotiable,
+      CompressionOptions.@Nullable Coding coding) {
     ResponseHead head =
         head(200)
             .add("Content-Type", "text/event-stream")
             .add("Cache-Control", "no-cache, no-transform")
             .add("X-Accel-Buffering", "no");
+    if (coding != null) {
+      head.add("Content-Encoding", coding.token());
+    }
+    if (negotiable) {
+      head.add("Vary", "Accept-Encoding");
+    }
     cors.allow(request, head);
     return head;
   }

@@ -4,12 +4,14 @@ import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.ssegateway.engine.Connection;
 import io.ssegateway.engine.Engine;
+import io.ssegateway.transport.netty.CompressionOptions.Coding;
 import java.util.Map;
 
 /** {@code GET /sse/connect}: turns what the request came by into a stream. */
 final class SseEndpoint implements Endpoint {
   private final Engine engine;
   private final GatewayOptions options;
+  private final CompressionOptions compression;
   private final Access access;
   private final Map<EventLoop, HttpConnections> loops;
   private final Admission admission;
@@ -17,12 +19,14 @@ final class SseEndpoint implements Endpoint {
   SseEndpoint(
       Engine engine,
       GatewayOptions options,
+      CompressionOptions compression,
       Access access,
       Map<EventLoop, HttpConnections> loops,
       Admission admission) {
     this.admission = admission;
     this.engine = engine;
     this.options = options;
+    this.compression = compression;
     this.access = access;
     this.loops = loops;
   }
@@ -129,8 +133,13 @@ final class SseEndpoint implements Endpoint {
       channel.close();
       return;
     }
+    Coding coding =
+        AcceptEncoding.choose(exchange.headers().getAll("Accept-Encoding"), compression.codings());
+    boolean negotiable = !compression.codings().isEmpty();
     StreamOutlet outlet =
-        exchange.openStream(Responses.streamHead(exchange.cors(), exchange.headers()));
+        exchange.openStream(
+            Responses.streamHead(exchange.cors(), exchange.headers(), negotiable, coding));
+    outlet.compress(loop.encoder(coding));
     Connection connection;
     try {
       connection = request.connect(loop, grant, outlet);

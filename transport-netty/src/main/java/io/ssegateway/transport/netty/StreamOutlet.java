@@ -7,6 +7,13 @@ import org.jspecify.annotations.Nullable;
 /** An outlet at the beginning of its stream. Owned by the event loop. */
 interface StreamOutlet extends Outlet {
   /**
+   * Compresses what is offered. To be called before anything is.
+   *
+   * @param encoder the event loop's, or null not to
+   */
+  void compress(@Nullable StreamEncoder encoder);
+
+  /**
    * The connection has begun: what was gathered leaves, in one write.
    *
    * @param connection null if the stream is none of the engine's: then nobody is told of its end

@@ -51,6 +51,8 @@ public enum TransportCounter {
   HTTP2_VIOLATIONS("http2_violations", "HTTP/2 connections ended for what the peer sent"),
   /** HTTP/2 connections whose peer did not answer a PING. */
   HTTP2_PEERS_DEAD("http2_peers_dead", "HTTP/2 connections whose peer did not answer a PING"),
+  /** Times something was compressed, for one stream or for many. */
+  COMPRESSIONS("compressions", "times something was compressed, for one stream or for many"),
   ;
 
   private final String label;

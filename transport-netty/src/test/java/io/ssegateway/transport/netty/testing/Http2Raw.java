@@ -172,13 +172,21 @@ public final class Http2Raw implements AutoCloseable {
     }
     Frame frame =
         new Frame(head[3], head[4], ByteBuffer.wrap(head).getInt(5) & Integer.MAX_VALUE, bytes);
+    try {
+      answer(frame, payload);
+    } catch (IOException e) {
+      // the peer has closed; what it said before is still to be read
+    }
+    return frame;
+  }
+
+  private void answer(Frame frame, byte[] payload) throws IOException {
     boolean asks = (frame.flags & ACK) == 0;
     if (asks && frame.type == SETTINGS) {
       frame(SETTINGS, ACK, 0, new byte[0]);
     } else if (asks && frame.type == PING && answersPings) {
       frame(PING, ACK, 0, payload);
     }
-    return frame;
   }
 
   /** The next frame of which this holds; what comes before is passed over. */

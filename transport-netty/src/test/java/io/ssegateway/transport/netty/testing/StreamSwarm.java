@@ -113,6 +113,18 @@ public final class StreamSwarm implements AutoCloseable {
       key.interestOps(SelectionKey.OP_READ);
     }
 
+    /** Sends more, as long as the connection stands. */
+    public void send(String more) {
+      if (socket == null || !socket.isConnected()) {
+        return;
+      }
+      try {
+        socket.write(ByteBuffer.wrap(more.getBytes(StandardCharsets.UTF_8)));
+      } catch (IOException e) {
+        // the end is seen by whoever reads
+      }
+    }
+
     /** Stops reading. */
     public void pause() {
       if (key != null && key.isValid() && headDone) {

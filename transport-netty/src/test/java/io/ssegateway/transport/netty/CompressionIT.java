@@ -204,7 +204,7 @@ class CompressionIT extends GatewayCase {
   @EnumSource(Coding.class)
   void aSlowClientMissesNothing(Coding coding) throws Exception {
     start(0, o -> o.sendBufferBytes(8 * 1024).maxPendingBytes(16 * 1024));
-    int events = 600;
+    int events = 200;
     try (Decoded slow = new Decoded(port, coding, "channel_id=a")) {
       slow.block();
       for (int i = 0; i < events; i++) {

@@ -12,6 +12,6 @@ public final class EmbeddedOutlets {
 
   /** An outlet with the default bound of pending bytes. */
   public static Outlet outlet(EmbeddedChannel channel) {
-    return new ChannelOutlet(channel, GatewayOptions.DEFAULTS.maxPendingBytes());
+    return new ChannelOutlet(channel, GatewayOptions.DEFAULTS::maxPendingBytes, null);
   }
 }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 class ChannelOutlet implements StreamOutlet, ChannelFutureListener {
   final Channel channel;
-  private final HttpConnections connections;
+  private final PendingLimit limit;
   private final @Nullable String toldAddress;
   private @Nullable SseHandler handler;
   private @Nullable ByteBuf corked;
@@ -29,9 +29,9 @@ class ChannelOutlet implements StreamOutlet, ChannelFutureListener {
   private boolean offering;
   private int lastPending;
 
-  ChannelOutlet(Channel channel, HttpConnections connections, @Nullable String toldAddress) {
+  ChannelOutlet(Channel channel, PendingLimit limit, @Nullable String toldAddress) {
     this.channel = channel;
-    this.connections = connections;
+    this.limit = limit;
     this.toldAddress = toldAddress;
   }
 
@@ -45,14 +45,14 @@ class ChannelOutlet implements StreamOutlet, ChannelFutureListener {
   static ChannelOutlet open(
       Channel channel,
       SseHandler handler,
-      HttpConnections connections,
+      PendingLimit limit,
       ResponseHead head,
       @Nullable String toldAddress) {
     boolean plain = channel.pipeline().get(SslHandler.class) == null;
     ChannelOutlet outlet =
         plain && channel instanceof EpollSocketChannel epoll
-            ? new EpollOutlet(epoll, connections, toldAddress)
-            : new ChannelOutlet(channel, connections, toldAddress);
+            ? new EpollOutlet(epoll, limit, toldAddress)
+            : new ChannelOutlet(channel, limit, toldAddress);
     outlet.handler = handler;
     outlet.corked = head.toHttp1(channel.alloc(), true, 128);
     return outlet;
@@ -113,7 +113,7 @@ class ChannelOutlet implements StreamOutlet, ChannelFutureListener {
       return true;
     }
     int pending = outboundBytes();
-    if (pending > 0 && pending + length > connections.maxPendingBytes()) {
+    if (pending > 0 && pending + length > limit.maxPendingBytes()) {
       return false;
     }
     int sent = pending == 0 ? sendDirectly(buffer, offset, length) : 0;
@@ -177,7 +177,7 @@ class ChannelOutlet implements StreamOutlet, ChannelFutureListener {
 
   @Override
   public final boolean isWritable() {
-    return outboundBytes() <= connections.maxPendingBytes() / 2;
+    return outboundBytes() <= limit.maxPendingBytes() / 2;
   }
 
   /** Asked at every tick of the lane, which makes it the place to see progress within a write. */

@@ -14,9 +14,8 @@ import org.jspecify.annotations.Nullable;
 final class EpollOutlet extends ChannelOutlet {
   private final Socket socket;
 
-  EpollOutlet(
-      EpollSocketChannel channel, HttpConnections connections, @Nullable String toldAddress) {
-    super(channel, connections, toldAddress);
+  EpollOutlet(EpollSocketChannel channel, PendingLimit limit, @Nullable String toldAddress) {
+    super(channel, limit, toldAddress);
     this.socket = (Socket) channel.fd();
   }
 

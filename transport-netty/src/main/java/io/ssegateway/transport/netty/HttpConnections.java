@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * The HTTP connections of one event loop that are no streams, and the one timer that ends those
  * past their deadline, and streams whose credential has expired. Owned by the event loop.
  */
-final class HttpConnections {
+final class HttpConnections implements PendingLimit {
   private static final int MAX_SWEEP_MS = 500;
 
   private final EventLoop loop;
@@ -91,11 +91,8 @@ final class HttpConnections {
     due.clear();
   }
 
-  /**
-   * Bytes that a stream may owe now before it reads the journal instead; none as long as all
-   * streams together owe too much.
-   */
-  int maxPendingBytes() {
+  @Override
+  public int maxPendingBytes() {
     return maxPendingNow;
   }
 

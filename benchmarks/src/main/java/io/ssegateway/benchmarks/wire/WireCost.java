@@ -52,9 +52,6 @@ public final class WireCost implements Callable<Integer> {
   @Option(names = "--certificate", description = "The gateway's certificate, to be trusted.")
   private Path certificate = Path.of("");
 
-  @Option(names = "--http2", description = "By HTTP/2, which needs https.")
-  private boolean http2;
-
   @Option(names = "--accept-encoding", defaultValue = "", description = "What to negotiate.")
   private String acceptEncoding = "";
 
@@ -76,9 +73,7 @@ public final class WireCost implements Callable<Integer> {
   }
 
   private HttpClient client() throws IOException, GeneralSecurityException {
-    HttpClient.Builder builder =
-        HttpClient.newBuilder()
-            .version(http2 ? HttpClient.Version.HTTP_2 : HttpClient.Version.HTTP_1_1);
+    HttpClient.Builder builder = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1);
     if (!certificate.toString().isEmpty()) {
       builder.sslContext(trusting(certificate));
     }

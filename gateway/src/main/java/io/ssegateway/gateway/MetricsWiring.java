@@ -33,6 +33,7 @@ final class MetricsWiring {
       case OPEN -> gateway.endpoint(PATH, METHODS, handler);
       case OFF -> throw new IllegalStateException("metrics: off"); // answered above
     }
+    gateway.describe(PATH, ApiDescription.of("metrics"));
     return new MetricsWiring(metrics);
   }
 

@@ -55,7 +55,10 @@ final class SourceWiring {
     String webhooks = configuration.get(SourceSettings.WEBHOOKS);
     if (!webhooks.isEmpty()) {
       WebhookSource source = new WebhookSource(WebhookFile.read(Path.of(webhooks)));
-      gateway.source(source).endpoint(WebhookEndpoint.PATH, "POST", new WebhookEndpoint(source));
+      gateway
+          .source(source)
+          .endpoint(WebhookEndpoint.PATH, "POST", new WebhookEndpoint(source))
+          .describe(WebhookEndpoint.PATH + "{name}", ApiDescription.of("webhook"));
     }
   }
 

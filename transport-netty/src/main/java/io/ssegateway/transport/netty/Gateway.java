@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -54,6 +55,7 @@ public final class Gateway implements AutoCloseable {
           "/api/connections",
           "/api/connections/",
           "/api/ticket",
+          ApiDocumentEndpoint.PATH,
           "/health",
           "/ready");
 
@@ -63,6 +65,7 @@ public final class Gateway implements AutoCloseable {
   private final Access access;
   private final Cors cors;
   private final List<AddedEndpoint> endpoints;
+  private final Map<String, String> described;
   private final @Nullable TlsOptions tlsOptions;
   private final Http2Options http2;
   private final Admission admission;
@@ -74,6 +77,7 @@ public final class Gateway implements AutoCloseable {
   private volatile @Nullable Listener server;
   private final StatsThread statsThread = new StatsThread();
   private volatile @Nullable StatsFeed statsFeed;
+  private volatile Map<String, String> methods = Map.of();
   private @Nullable TlsCertificates tls;
   private boolean closed;
 
@@ -84,6 +88,7 @@ public final class Gateway implements AutoCloseable {
     this.access =
         new Access(builder.authenticators, builder.authOptions, cors, InstantSource.system());
     this.endpoints = List.copyOf(builder.endpoints.values());
+    this.described = new TreeMap<>(builder.described);
     this.tlsOptions = builder.tls;
     this.http2 = builder.http2;
     this.compression = builder.compression;
@@ -221,11 +226,13 @@ public final class Gateway implements AutoCloseable {
             .add("/api/connections", new ConnectionsEndpoint(stats))
             .add("/api/connections/", new ConnectionEndpoint(stats))
             .add(TicketEndpoint.PATH, new TicketEndpoint(access))
+            .add(ApiDocumentEndpoint.PATH, new ApiDocumentEndpoint(ApiDocument.with(described)))
             .add("/health", HealthEndpoint.health(engine))
             .add("/ready", HealthEndpoint.ready(engine));
     for (AddedEndpoint added : endpoints) {
       router.add(added.path, new HandlerEndpoint(added.methods, added.role, added.handler, access));
     }
+    methods = router.methods();
     return router;
   }
 
@@ -252,6 +259,14 @@ public final class Gateway implements AutoCloseable {
   /** A counter's value. */
   public long count(TransportCounter counter) {
     return counters.get(counter);
+  }
+
+  /**
+   * The paths that it answers, each with its methods besides OPTIONS, separated by {@code ", "}. A
+   * path with a slash at its end stands for every path one step below it. Empty before the start.
+   */
+  public Map<String, String> paths() {
+    return methods;
   }
 
   /** Whether it takes TLS connections, and no others. */
@@ -329,6 +344,7 @@ public final class Gateway implements AutoCloseable {
     private GatewayOptions options = GatewayOptions.DEFAULTS;
     private final Engine.Builder engine = Engine.builder();
     private final Map<String, AddedEndpoint> endpoints = new HashMap<>();
+    private final Map<String, String> described = new HashMap<>();
     private @Nullable TlsOptions tls;
     private Http2Options http2 = Http2Options.DEFAULTS;
     private LimitOptions limits = LimitOptions.DEFAULTS;
@@ -445,6 +461,21 @@ public final class Gateway implements AutoCloseable {
             "path: \"" + path + "\" (expected: to begin with a slash, and not in use)");
       }
       endpoints.put(path, new AddedEndpoint(path, methods, role, Objects.requireNonNull(handler)));
+      return this;
+    }
+
+    /**
+     * Describes a path of the program's own in the OpenAPI document that {@code /openapi.json}
+     * answers. The document is for everybody, and so is the description.
+     *
+     * @param path as OpenAPI writes it, such as {@code /webhook/{name}}
+     * @param pathItem a Path Item Object of OpenAPI 3.1 as JSON; it may refer to the components of
+     *     the document, such as {@code #/components/responses/Unauthorized}
+     * @throws IllegalArgumentException if it is no JSON object
+     */
+    public Builder describe(String path, String pathItem) {
+      ApiDocument.requireObject(path, pathItem);
+      described.put(path, pathItem);
       return this;
     }
 

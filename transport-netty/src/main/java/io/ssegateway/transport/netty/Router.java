@@ -2,6 +2,7 @@ package io.ssegateway.transport.netty;
 
 import io.netty.handler.codec.http.HttpMethod;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -24,6 +25,13 @@ final class Router {
       throw new IllegalArgumentException("path: " + path + " has an endpoint already");
     }
     return this;
+  }
+
+  /** The methods of each path. */
+  Map<String, String> methods() {
+    Map<String, String> methods = new TreeMap<>();
+    endpoints.forEach((path, endpoint) -> methods.put(path, endpoint.methods()));
+    return Collections.unmodifiableMap(methods);
   }
 
   /** A slash that came encoded belongs to the last step of a path. */

@@ -16,7 +16,6 @@ import io.ssegateway.transport.netty.ApiKey;
 import io.ssegateway.transport.netty.ApiKeys;
 import io.ssegateway.transport.netty.ChannelPatterns;
 import io.ssegateway.transport.netty.Gateway;
-import io.ssegateway.transport.netty.Role;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -32,6 +31,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -64,10 +64,12 @@ class OpenApiIT {
   @TempDir static Path directory;
   private static Gateway gateway;
   private static Gateway guarded;
+  private static SseStream first;
   private static JsonNode document;
   private static final Set<String> tried = new TreeSet<>();
 
   /** A request, and where the document describes it. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared by equals
   private record Try(
       Gateway to, String method, String path, String target, String body, String... headers) {}
 
@@ -86,9 +88,12 @@ class OpenApiIT {
             """);
     Configuration configuration =
         ConfigurationLoader.load(
-            Map.of("port", "0", "webhooks", webhooks.toString()), Map.of(), null);
+            Map.of("port", "0", "journal", "memory", "webhooks", webhooks.toString()),
+            Map.of(),
+            null);
     gateway = Wiring.gateway(configuration);
     gateway.start();
+    first = SseStream.open("http://127.0.0.1:" + gateway.port() + "/sse/connect?channel_id=a", "");
     guarded = guarded();
     guarded.start();
     document = JSON.readTree(get(gateway, "/openapi.json").body());
@@ -98,9 +103,12 @@ class OpenApiIT {
   private static Gateway guarded() {
     ApiKey key =
         new ApiKey(
-            "test", ApiKeys.sha256(KEY), ChannelPatterns.of("a"), ChannelPatterns.of("a"), Set.of());
-    Gateway.Builder builder =
-        Gateway.builder().port(0).authenticator(new ApiKeys(List.of(key)));
+            "test",
+            ApiKeys.sha256(KEY),
+            ChannelPatterns.of("a"),
+            ChannelPatterns.of("a"),
+            Set.of());
+    Gateway.Builder builder = Gateway.builder().port(0).authenticator(new ApiKeys(List.of(key)));
     MetricsWiring metrics = MetricsWiring.add(MetricsAccess.STATS, builder);
     Gateway built = builder.build();
     metrics.bind(built);
@@ -109,6 +117,7 @@ class OpenApiIT {
 
   @AfterAll
   static void stop() {
+    first.close();
     gateway.close();
     guarded.close();
   }
@@ -128,12 +137,17 @@ class OpenApiIT {
     add(tries, "POST", "/api/send", "", "{\"data\":1,\"more\":2}");
     add(tries, "POST", "/api/ticket", "", "");
     for (String list : List.of("/api/stats", "/api/channels", "/api/connections")) {
-      add(tries, "GET", list, "");
-      add(tries, "GET", list, "?limit=5000");
+      for (String method : List.of("GET", "HEAD")) {
+        add(tries, method, list, "");
+        add(tries, method, list, "?limit=5000");
+      }
     }
     add(tries, "GET", "/api/stats/stream", "");
-    tries.add(new Try(gateway, "GET", "/api/channels/{channel_id}", "/api/channels/a", ""));
-    tries.add(new Try(gateway, "GET", "/api/channels/{channel_id}", "/api/channels/%00", ""));
+    String channel = "/api/channels/{channel_id}";
+    for (String method : List.of("GET", "HEAD")) {
+      tries.add(new Try(gateway, method, channel, "/api/channels/a", ""));
+      tries.add(new Try(gateway, method, channel, "/api/channels/%00", ""));
+    }
     add(tries, "GET", "/health", "");
     add(tries, "HEAD", "/health", "");
     add(tries, "GET", "/ready", "");
@@ -153,18 +167,18 @@ class OpenApiIT {
     }
     tries.add(new Try(guarded, "POST", "/api/ticket", "/api/ticket", "", AS_KNOWN));
     for (String[] who : List.of(AS_NOBODY, AS_UNKNOWN, AS_KNOWN)) {
-      for (String path :
-          List.of("/api/stats", "/api/stats/stream", "/api/channels", "/api/connections")) {
+      for (String path : List.of("/api/stats", "/api/channels", "/api/connections", "/metrics")) {
         tries.add(new Try(guarded, "GET", path, path, "", who));
+        tries.add(new Try(guarded, "HEAD", path, path, "", who));
       }
-      tries.add(new Try(guarded, "GET", "/metrics", "/metrics", "", who));
-      tries.add(new Try(guarded, "HEAD", "/metrics", "/metrics", "", who));
+      tries.add(new Try(guarded, "GET", channel, "/api/channels/a", "", who));
+      tries.add(new Try(guarded, "HEAD", channel, "/api/channels/a", "", who));
+      String feed = "/api/stats/stream";
+      tries.add(new Try(guarded, "GET", feed, feed, "", who));
       tries.add(new Try(guarded, "POST", "/api/ticket", "/api/ticket", "", who));
       tries.add(new Try(guarded, "GET", "/sse/connect", "/sse/connect?channel_id=b", "", who));
       tries.add(new Try(guarded, "POST", "/api/send", "/api/send", "{\"data\":1}", who));
       tries.add(new Try(guarded, "DELETE", connection, "/api/connections/1", "", who));
-      tries.add(
-          new Try(guarded, "GET", "/api/channels/{channel_id}", "/api/channels/a", "", who));
     }
     tries.add(
         new Try(
@@ -184,8 +198,7 @@ class OpenApiIT {
     add(tries, method, path, query, "");
   }
 
-  private static void add(
-      List<Try> tries, String method, String path, String query, String body) {
+  private static void add(List<Try> tries, String method, String path, String query, String body) {
     tries.add(new Try(gateway, method, path, path + query, body));
   }
 
@@ -196,7 +209,7 @@ class OpenApiIT {
         .paths()
         .forEach(
             (path, methods) -> {
-              for (String method : methods.split(", ")) {
+              for (String method : methods.split(", ", -1)) {
                 served.add(method + " " + path);
               }
             });
@@ -259,7 +272,8 @@ class OpenApiIT {
             "{\"data\":1,\"retry\":-1}",
             "{\"data\":1,\"retry\":\"soon\"}",
             "{\"data\":1,\"channel\":\"a\"}",
-            "{\"data\":1,\"id\":7}")) {
+            "{\"data\":1,\"id\":7}",
+            "{\"data\":1,\"event_type\":7}")) {
       boolean fits = message.validate(JSON.readTree(body)).isEmpty();
       int status =
           Requests.post("http://127.0.0.1:" + gateway.port() + "/api/send", body).statusCode();
@@ -270,27 +284,18 @@ class OpenApiIT {
   /** The operations of the document, by method and path. */
   private static Map<String, JsonNode> operations() {
     Map<String, JsonNode> operations = new HashMap<>();
-    document
-        .get("paths")
-        .fields()
-        .forEachRemaining(
-            path ->
-                path.getValue()
-                    .fields()
-                    .forEachRemaining(
-                        method ->
-                            operations.put(
-                                method.getKey().toUpperCase(java.util.Locale.ROOT)
-                                    + " "
-                                    + path.getKey(),
-                                method.getValue())));
+    for (Map.Entry<String, JsonNode> path : document.get("paths").properties()) {
+      for (Map.Entry<String, JsonNode> method : path.getValue().properties()) {
+        String name = method.getKey().toUpperCase(Locale.ROOT);
+        operations.put(name + " " + path.getKey(), method.getValue());
+      }
+    }
     return operations;
   }
 
   private void check(Try request) throws Exception {
     HttpRequest.Builder builder =
-        HttpRequest.newBuilder(
-                URI.create("http://127.0.0.1:" + request.to.port() + request.target))
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + request.to.port() + request.target))
             .timeout(LIMIT)
             .method(request.method, HttpRequest.BodyPublishers.ofString(request.body));
     if (request.headers.length > 0) {
@@ -305,8 +310,7 @@ class OpenApiIT {
     JsonNode response = resolve(described.get("responses").path(status));
     assertThat(response.isMissingNode()).as("%s answered by %s", request, status).isFalse();
     tried.add(operation + " " + status);
-    String type =
-        answer.headers().firstValue("Content-Type").orElse("").replaceFirst(";.*", "");
+    String type = answer.headers().firstValue("Content-Type").orElse("").replaceFirst(";.*", "");
     try (InputStream in = answer.body()) {
       if (request.method.equals("HEAD")) {
         assertThat(in.readAllBytes()).isEmpty();
@@ -329,8 +333,7 @@ class OpenApiIT {
     String text;
     String pointer = pointer(operation, status, type);
     if (type.equals("text/event-stream")) {
-      BufferedReader lines =
-          new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
+      BufferedReader lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
       assertThat(lines.readLine()).startsWith(":");
       pointer += "/contentSchema";
       if (document.at(pointer).isMissingNode()) {
@@ -353,7 +356,7 @@ class OpenApiIT {
   private static String pointer(String operation, String status, String type) {
     int space = operation.indexOf(' ');
     String path = escape(operation.substring(space + 1));
-    String method = operation.substring(0, space).toLowerCase(java.util.Locale.ROOT);
+    String method = operation.substring(0, space).toLowerCase(Locale.ROOT);
     String answer = "/paths/" + path + "/" + method + "/responses/" + status;
     JsonNode reference = document.at(answer).path("$ref");
     String place = reference.isMissingNode() ? answer : reference.asText().substring(1);

@@ -32,6 +32,7 @@ public final class Connection {
   final Outlet outlet;
   final long id;
   final long connectedAtMs;
+  private final @Nullable String subject;
 
   State state = State.REPLAYING;
 
@@ -74,11 +75,12 @@ public final class Connection {
     }
   }
 
-  Connection(Lane lane, Outlet outlet, long id, long connectedAtMs) {
+  Connection(Lane lane, Outlet outlet, long id, long connectedAtMs, @Nullable String subject) {
     this.lane = lane;
     this.outlet = outlet;
     this.id = id;
     this.connectedAtMs = connectedAtMs;
+    this.subject = subject;
   }
 
   /** A number that no other connection of the engine has. Any thread. */
@@ -89,6 +91,11 @@ public final class Connection {
   /** When it began, in ms since 1970. Any thread. */
   public long connectedAtMs() {
     return connectedAtMs;
+  }
+
+  /** Who listens, as the transport knows; null if nobody does. Any thread. */
+  public @Nullable String subject() {
+    return subject;
   }
 
   /** What it does now. */

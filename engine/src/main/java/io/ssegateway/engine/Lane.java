@@ -516,6 +516,19 @@ public final class Lane implements Runnable {
    * @throws IllegalStateException if the lane is closed
    */
   public Connection connect(Collection<String> names, @Nullable String lastEventId, Outlet outlet) {
+    return connect(names, lastEventId, null, outlet);
+  }
+
+  /**
+   * Begins a connection of somebody who is known, and otherwise as above.
+   *
+   * @param subject who listens, which sources are told; null if nobody knows
+   */
+  public Connection connect(
+      Collection<String> names,
+      @Nullable String lastEventId,
+      @Nullable String subject,
+      Outlet outlet) {
     if (names.isEmpty()) {
       throw new IllegalArgumentException("channels: none (expected: at least one)");
     }
@@ -527,7 +540,8 @@ public final class Lane implements Runnable {
       distinct.add(Message.requireChannel(name));
     }
     Connection connection =
-        new Connection(this, outlet, engine.nextConnectionId(), engine.options().clock().millis());
+        new Connection(
+            this, outlet, engine.nextConnectionId(), engine.options().clock().millis(), subject);
     connection.lastWriteTick = upkeep.tick();
     connection.lastProgressScan = upkeep.scans();
     connection.behindSinceTick = upkeep.tick();

@@ -1,6 +1,7 @@
 package io.ssegateway.engine;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where messages come from: a broker's client, a timer, anything. Handed to the engine before it
@@ -28,11 +29,20 @@ public interface MessageSource extends AutoCloseable {
   /** A channel has lost its last connection here. */
   default void onLastSubscriber(String channel) {}
 
-  /** A connection has begun. */
-  default void onConnect(long connectionId, List<String> channels) {}
+  /**
+   * A connection has begun.
+   *
+   * @param subject who listens; null if nobody knows
+   */
+  default void onConnect(long connectionId, @Nullable String subject, List<String> channels) {}
 
-  /** A connection has ended. */
-  default void onDisconnect(long connectionId, List<String> channels, CloseReason reason) {}
+  /**
+   * A connection has ended.
+   *
+   * @param subject as it was told when the connection began
+   */
+  default void onDisconnect(
+      long connectionId, @Nullable String subject, List<String> channels, CloseReason reason) {}
 
   /** How it is. Thread-safe and cheap. */
   default SourceHealth health() {

@@ -39,14 +39,14 @@ final class SourceEvents implements SubscriberDirectory.Observer, AutoCloseable 
   void connected(Connection connection, Collection<String> channels) {
     if (!sources.isEmpty()) {
       List<String> names = List.copyOf(channels);
-      tell(source -> source.onConnect(connection.id(), names));
+      tell(source -> source.onConnect(connection.id(), connection.subject(), names));
     }
   }
 
   void disconnected(Connection connection, CloseReason reason) {
     if (!sources.isEmpty()) {
       List<String> names = connection.channels();
-      tell(source -> source.onDisconnect(connection.id(), names, reason));
+      tell(source -> source.onDisconnect(connection.id(), connection.subject(), names, reason));
     }
   }
 

@@ -74,12 +74,13 @@ class MessageSourceTest {
     }
 
     @Override
-    public void onConnect(long connectionId, List<String> channels) {
+    public void onConnect(long connectionId, String subject, List<String> channels) {
       note("connect " + channels);
     }
 
     @Override
-    public void onDisconnect(long connectionId, List<String> channels, CloseReason reason) {
+    public void onDisconnect(
+        long connectionId, String subject, List<String> channels, CloseReason reason) {
       note("disconnect " + channels + " " + reason);
     }
 
@@ -201,8 +202,8 @@ class MessageSourceTest {
     NotingSource source =
         new NotingSource() {
           @Override
-          public void onConnect(long connectionId, List<String> channels) {
-            super.onConnect(connectionId, channels);
+          public void onConnect(long connectionId, String subject, List<String> channels) {
+            super.onConnect(connectionId, subject, channels);
             busy.countDown();
             try {
               assertThat(goOn.await(10, TimeUnit.SECONDS)).isTrue();

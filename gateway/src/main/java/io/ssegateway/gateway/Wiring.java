@@ -26,6 +26,7 @@ final class Wiring {
       NetworkWiring.configure(configuration, gateway);
       SourceWiring.addSources(configuration, gateway);
       DemoWiring.add(configuration, gateway);
+      PresenceWiring.addTo(configuration, gateway);
       MetricsWiring metrics = MetricsWiring.add(configuration.get(Settings.METRICS), gateway);
       if (configuration.get(Settings.DASHBOARD)) {
         Dashboard.addTo(gateway);

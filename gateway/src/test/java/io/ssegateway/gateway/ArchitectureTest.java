@@ -26,6 +26,7 @@ class ArchitectureTest {
   private static final String TRANSPORT = "io.ssegateway.transport..";
   private static final String METRICS = "io.ssegateway.metrics..";
   private static final String DASHBOARD = "io.ssegateway.dashboard..";
+  private static final String PRESENCE = "io.ssegateway.presence..";
   private static final String STORAGE = "io.ssegateway.storage..";
   private static final String REDIS_CLIENT = "io.ssegateway.redis.client..";
   private static final String SOURCES = "io.ssegateway.sources..";
@@ -46,6 +47,14 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAPackage("io.netty..");
+
+  @ArchTest
+  static final ArchRule PRESENCE_SEES_ONLY_THE_ENGINE =
+      noClasses()
+          .that()
+          .resideInAPackage(PRESENCE)
+          .should()
+          .dependOnClassesThat(areOursOutside(PRESENCE, ENGINE));
 
   @ArchTest
   static final ArchRule CODEC_SEES_ONLY_THE_ENGINE =

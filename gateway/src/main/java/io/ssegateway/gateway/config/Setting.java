@@ -37,6 +37,8 @@ public final class Setting<T> {
     JOURNAL("Journal"),
     /** Where messages come from beside HTTP. */
     SOURCES("Sources"),
+    /** Who is told of those who come and go. */
+    PRESENCE("Presence"),
     /** What is logged, and how. */
     LOGGING("Logging");
 

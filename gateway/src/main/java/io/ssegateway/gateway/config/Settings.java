@@ -15,6 +15,7 @@ import java.util.List;
  * @see NetworkSettings
  * @see JournalSettings
  * @see SourceSettings
+ * @see PresenceSettings
  */
 public final class Settings {
   private static final List<Setting<?>> ALL = new ArrayList<>();
@@ -354,6 +355,7 @@ public final class Settings {
     all.addAll(NetworkSettings.all());
     all.addAll(JournalSettings.all());
     all.addAll(SourceSettings.all());
+    all.addAll(PresenceSettings.all());
     all.sort(Comparator.comparing(Setting::group)); // stable
     return List.copyOf(all);
   }

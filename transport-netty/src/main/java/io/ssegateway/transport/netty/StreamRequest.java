@@ -83,7 +83,7 @@ record StreamRequest(List<String> channels, @Nullable String lastEventId, boolea
 
   /** Begins the stream on the lane of an event loop, until the grant ends. */
   Connection connect(HttpConnections loop, Grant grant, Outlet outlet) {
-    Connection connection = loop.lane.connect(channels, lastEventId, outlet);
+    Connection connection = loop.lane.connect(channels, lastEventId, grant.subject(), outlet);
     Instant end = grant.expiresAt();
     if (end != null) {
       loop.ends.add(connection, end);

@@ -62,6 +62,7 @@ final class PresenceHook implements AutoCloseable {
   private final Backoff backoff;
   private @Nullable HttpRequest batch;
   private int batchEvents;
+  private long batchDropped;
   private @Nullable CompletableFuture<?> inFlight;
   private long notBeforeMs;
   private long dropped;
@@ -128,8 +129,9 @@ final class PresenceHook implements AutoCloseable {
     }
     batchEvents = events.size();
     String delivery = UUID.randomUUID().toString();
-    byte[] body = body(delivery, events, droppedUntold);
+    batchDropped = droppedUntold;
     droppedUntold = 0;
+    byte[] body = body(delivery, events, batchDropped);
     HttpRequest.Builder request =
         HttpRequest.newBuilder(uri)
             .timeout(TIMEOUT)
@@ -183,7 +185,7 @@ final class PresenceHook implements AutoCloseable {
     } else if (status >= 300 && status < 500 && status != 408 && status != 425 && status != 429) {
       batch = null;
       dropped += batchEvents;
-      droppedUntold += batchEvents;
+      droppedUntold += batchEvents + batchDropped;
       warnings.warn(
           "presence hook " + uri.getHost() + " refused " + batchEvents + " events: " + detail);
     } else {

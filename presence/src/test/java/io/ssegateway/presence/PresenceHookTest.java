@@ -117,14 +117,18 @@ class PresenceHookTest {
 
   @Test
   void whatAServerRefusesIsDroppedAndTheNextBatchTellsOfIt() {
-    statuses.add(410);
-    hook.offer(join(1));
-    hook.post();
-    await().until(() -> hook.dropped() == 1);
-    hook.offer(join(2));
+    statuses.addAll(List.of(410, 404));
+    for (int i = 1; i <= 2; i++) {
+      int dropped = i;
+      hook.offer(join(i));
+      hook.post();
+      await().until(() -> hook.dropped() == dropped);
+    }
+    hook.offer(join(3));
 
     assertThat(hook.flush(5000)).isTrue();
-    assertThat(posts.get(1).body).contains("\"dropped\":1", "user2").doesNotContain("user1");
+    assertThat(posts.get(1).body).contains("\"dropped\":1", "user2");
+    assertThat(posts.get(2).body).contains("\"dropped\":2", "user3").doesNotContain("user2");
   }
 
   @Test

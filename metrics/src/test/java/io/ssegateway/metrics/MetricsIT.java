@@ -9,15 +9,20 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.ssegateway.engine.CloseReason;
 import io.ssegateway.engine.Counter;
+import io.ssegateway.engine.EngineOptions;
+import io.ssegateway.engine.EventPublisher;
 import io.ssegateway.engine.Message;
 import io.ssegateway.engine.MessageSource;
+import io.ssegateway.engine.PublishResult;
 import io.ssegateway.engine.SourceContext;
 import io.ssegateway.engine.SourceHealth;
 import io.ssegateway.engine.SourceStats;
 import io.ssegateway.engine.Timing;
 import io.ssegateway.engine.journal.MemoryJournal;
 import io.ssegateway.transport.netty.Gateway;
+import io.ssegateway.transport.netty.GatewayOptions;
 import io.ssegateway.transport.netty.Role;
 import java.io.IOException;
 import java.io.InputStream;
@@ -93,11 +98,15 @@ class MetricsIT {
   }
 
   private static void openStream(String channel) throws IOException {
-    Socket socket = new Socket(InetAddress.getLoopbackAddress(), gateway.port());
-    STREAMS.add(socket);
+    STREAMS.add(stream(gateway, channel));
+  }
+
+  private static Socket stream(Gateway to, String channel) throws IOException {
+    Socket socket = new Socket(InetAddress.getLoopbackAddress(), to.port());
     String request =
         "GET /sse/connect?channel_id=" + channel + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
     socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+    return socket;
   }
 
   private static HttpResponse<String> get(String... headers) throws Exception {
@@ -155,6 +164,70 @@ class MetricsIT {
     assertThat(e.value("sse_gateway_source_lag_events", "{source=\"down\"}")).isEqualTo(7);
     assertThat(e.value("sse_gateway_source_lost_total", "{source=\"down\"}")).isEqualTo(3);
     assertThat(e.sampleNames).contains("jvm_memory_used_bytes", "netty_allocator_memory_used");
+  }
+
+  @Test
+  void whatWentWrongIsCountedByItsReason() throws Exception {
+    PrometheusMetrics own = new PrometheusMetrics();
+    Gateway small =
+        Gateway.builder()
+            .options(
+                GatewayOptions.DEFAULTS.toBuilder()
+                    .port(0)
+                    .eventLoops(1)
+                    .maxConnections(2)
+                    .sendBufferBytes(4096)
+                    .maxPendingBytes(4096)
+                    .drainMs(1)
+                    .build())
+            .engineOptions(EngineOptions.DEFAULTS.toBuilder().ringSize(4).build())
+            .build();
+    own.bind(small);
+    try (small;
+        own) {
+      small.start();
+      EventPublisher publisher = small.publisher();
+      try (Socket first = stream(small, "a");
+          Socket second = stream(small, "a")) {
+        await().until(() -> small.engine().subscribers().total() == 2);
+        try (Socket third = stream(small, "a")) {
+          assertThat(third.getInputStream().readNBytes(12)).asString().endsWith("503");
+        }
+        await().until(() -> publishUntil(publisher, PublishResult.BACK_PRESSURED));
+        assertThat(publisher.publish(Message.of("a", "x".repeat(2 << 20))))
+            .isEqualTo(PublishResult.TOO_LARGE);
+        await()
+            .until(
+                () -> {
+                  publisher.publish(Message.of("a", "y".repeat(100_000)));
+                  return small.engine().count(Counter.SLOW_TRANSITIONS) > 0; // nobody reads
+                });
+        long id = small.engine().connections(0, 1).join().get(0).id();
+        small.engine().closeConnection(id, CloseReason.OPERATOR).join();
+        small.drain();
+
+        Exposition e = Exposition.parse(own.registry().scrape());
+        assertThat(e.value("sse_gateway_refused_total", "{reason=\"streams\"}")).isEqualTo(1);
+        assertThat(e.value("sse_gateway_publishes_refused_total", "{reason=\"back_pressure\"}"))
+            .isEqualTo((double) small.engine().count(Counter.BACK_PRESSURED))
+            .isPositive();
+        assertThat(e.value("sse_gateway_slow_transitions_total", "")).isPositive();
+        assertThat(e.value("sse_gateway_disconnects_total", "{reason=\"operator\"}")).isEqualTo(1);
+        assertThat(e.value("sse_gateway_disconnects_total", "{reason=\"drained\"}")).isEqualTo(1);
+        assertThat(e.value("sse_gateway_journal_append_seconds_count", "")).isPositive();
+        assertThat(e.value("sse_gateway_draining", "")).isEqualTo(1);
+        assertThat(first.isConnected() && second.isConnected()).isTrue();
+      }
+    }
+  }
+
+  private static boolean publishUntil(EventPublisher publisher, PublishResult expected) {
+    for (int i = 0; i < 10_000; i++) {
+      if (publisher.publish(Message.of("nobody", "x")) == expected) {
+        return true;
+      }
+    }
+    return false;
   }
 
   @Test

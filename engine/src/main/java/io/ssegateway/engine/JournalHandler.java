@@ -5,6 +5,8 @@ import com.lmax.disruptor.Sequence;
 import io.ssegateway.engine.frame.EventId;
 import io.ssegateway.engine.journal.Journal;
 import io.ssegateway.engine.journal.Refusal;
+import io.ssegateway.engine.support.RateLimitedLog;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
@@ -17,7 +19,7 @@ final class JournalHandler implements EventHandler<RingEvent> {
   private final EventRing ring;
   private final LaneSignals lanes;
   private final CounterSet counters;
-  private final Logger log;
+  private final RateLimitedLog failures;
   private byte[] idLinePrefix;
   private final boolean sharedJournal;
   private @Nullable Sequence progress;
@@ -39,7 +41,7 @@ final class JournalHandler implements EventHandler<RingEvent> {
     this.ring = ring;
     this.lanes = lanes;
     this.counters = counters;
-    this.log = log;
+    this.failures = new RateLimitedLog(log, TimeUnit.SECONDS.toNanos(1), System::nanoTime);
     this.appendTime = timings.newRecorder(Timing.JOURNAL_APPEND);
     this.commitTime = timings.newRecorder(Timing.JOURNAL_COMMIT);
     this.idLinePrefix = EventId.idLinePrefix(journal.epoch());
@@ -165,6 +167,6 @@ final class JournalHandler implements EventHandler<RingEvent> {
 
   private void contained(String what, Throwable e) {
     counters.add(Counter.CONTAINED_FAILURES, 1);
-    log.error(what, e);
+    failures.error(what, e);
   }
 }

@@ -2,6 +2,7 @@ package io.ssegateway.engine;
 
 import io.ssegateway.engine.journal.Journal;
 import io.ssegateway.engine.journal.JournalReader;
+import io.ssegateway.engine.support.RateLimitedLog;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -18,6 +19,7 @@ final class ReplayService implements AutoCloseable {
   private final EngineOptions options;
   private final Counters counters;
   private final Logger log;
+  private final RateLimitedLog failures;
   private final ExecutorService threads;
   private final ArrayBlockingQueue<ReplayChunk> chunks;
 
@@ -26,6 +28,7 @@ final class ReplayService implements AutoCloseable {
     this.options = options;
     this.counters = counters;
     this.log = log;
+    this.failures = new RateLimitedLog(log, TimeUnit.SECONDS.toNanos(1), System::nanoTime);
     this.threads =
         Executors.newFixedThreadPool(
             options.replayThreads(), NamedThreads.daemon("sse-replay-", true));
@@ -78,7 +81,7 @@ final class ReplayService implements AutoCloseable {
       reader.close();
     } catch (RuntimeException e) {
       counters.addShared(Counter.CONTAINED_FAILURES, 1);
-      log.error("a reader of journal {} failed to close", journal.name(), e);
+      failures.error("a reader of journal " + journal.name() + " failed to close", e);
     }
   }
 
@@ -92,7 +95,7 @@ final class ReplayService implements AutoCloseable {
 
   void failed(Connection connection, Throwable e) {
     counters.addShared(Counter.CONTAINED_FAILURES, 1);
-    log.error("replay of {} from journal {} failed", connection, journal.name(), e);
+    failures.error("replay of " + connection + " from journal " + journal.name() + " failed", e);
   }
 
   @Override

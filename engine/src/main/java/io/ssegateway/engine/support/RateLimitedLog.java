@@ -4,7 +4,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 
-/** Warns at most once in an interval and tells how much it kept to itself. Thread-safe. */
+/** Logs at most once in an interval and tells how much it kept to itself. Thread-safe. */
 public final class RateLimitedLog {
   private final Logger log;
   private final long intervalNs;
@@ -15,7 +15,7 @@ public final class RateLimitedLog {
   /**
    * Creates a limit.
    *
-   * @param intervalNs least time in ns between two warnings
+   * @param intervalNs least time in ns between two lines
    * @param nanoTime the time, as {@link System#nanoTime}
    */
   public RateLimitedLog(Logger log, long intervalNs, LongSupplier nanoTime) {
@@ -27,17 +27,30 @@ public final class RateLimitedLog {
 
   /** Warns, or counts that it did not. */
   public void warn(String what) {
+    if (mayLog()) {
+      log.warn("{}{}", what, silence());
+    }
+  }
+
+  /** Logs an error, or counts that it did not. */
+  public void error(String what, Throwable e) {
+    if (mayLog()) {
+      log.error("{}{}", what, silence(), e);
+    }
+  }
+
+  private boolean mayLog() {
     long now = nanoTime.getAsLong();
     long next = nextAtNs.get();
     if (now - next < 0 || !nextAtNs.compareAndSet(next, now + intervalNs)) {
       suppressed.incrementAndGet();
-      return;
+      return false;
     }
+    return true;
+  }
+
+  private String silence() {
     long silent = suppressed.getAndSet(0);
-    if (silent == 0) {
-      log.warn("{}", what);
-    } else {
-      log.warn("{} ({} more like it since the last warning)", what, silent);
-    }
+    return silent == 0 ? "" : " (" + silent + " more like it since the last warning)";
   }
 }

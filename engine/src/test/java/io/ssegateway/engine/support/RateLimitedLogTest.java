@@ -40,4 +40,19 @@ class RateLimitedLogTest {
     assertThat(lines.list.stream().map(ILoggingEvent::getFormattedMessage))
         .containsExactly("first", "fourth (2 more like it since the last warning)");
   }
+
+  @Test
+  void anErrorKeepsItsExceptionAndSharesTheInterval() {
+    RateLimitedLog log = new RateLimitedLog(logger, 100, now::get);
+    log.error("first", new IllegalStateException("why"));
+    log.error("second", new IllegalStateException("not told"));
+    log.warn("third");
+    now.addAndGet(100);
+    log.error("fourth", new IllegalStateException("again"));
+
+    assertThat(lines.list.stream().map(ILoggingEvent::getFormattedMessage))
+        .containsExactly("first", "fourth (2 more like it since the last warning)");
+    assertThat(lines.list.stream().map(line -> line.getThrowableProxy().getMessage()))
+        .containsExactly("why", "again");
+  }
 }

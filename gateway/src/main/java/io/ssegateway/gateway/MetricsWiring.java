@@ -38,13 +38,9 @@ final class MetricsWiring {
   }
 
   private static HttpHandler fromLoopback(HttpHandler handler) {
-    return call -> {
-      if (call.isFromLoopback()) {
-        handler.handle(call);
-      } else {
-        call.refuse(403, "metrics are for loopback peers only (setting: metrics)");
-      }
-    };
+    return call ->
+        call.requireLoopback(
+            "metrics are for loopback peers only (setting: metrics)", () -> handler.handle(call));
   }
 
   void bind(Gateway gateway) {

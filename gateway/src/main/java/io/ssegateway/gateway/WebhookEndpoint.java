@@ -22,10 +22,16 @@ final class WebhookEndpoint implements HttpHandler {
   @Override
   public void handle(HttpCall call) {
     String name = call.path().substring(PATH.length());
-    if (source.isUnsigned(name) && !call.isFromLoopback()) {
-      call.refuse(403, "webhook " + name + " has no secret: it is for loopback peers only");
-      return;
+    if (source.isUnsigned(name)) {
+      call.requireLoopback(
+          "webhook " + name + " has no secret: it is for loopback peers only",
+          () -> take(name, call));
+    } else {
+      take(name, call);
     }
+  }
+
+  private void take(String name, HttpCall call) {
     source.handle(name, call::header, call.body(), result -> answer(call, result));
   }
 

@@ -32,6 +32,9 @@ class MetricsWiringTest {
       }
       assertThat(get(gateway, "X-Forwarded-For", "192.0.2.7").statusCode())
           .isEqualTo(fromElsewhere);
+      assertThat(get(gateway, "Origin", "https://evil.example").statusCode())
+          .as("a foreign page in a browser of this machine")
+          .isEqualTo(fromElsewhere);
     }
   }
 

@@ -221,6 +221,12 @@ public final class JwtOptions {
       return this;
     }
 
+    /** Sets the time in ms after which a JWKS is fetched again, and none of the other times. */
+    public Builder jwksCacheMs(int ms) {
+      cacheMs = ms;
+      return this;
+    }
+
     /**
      * Checks and builds.
      *

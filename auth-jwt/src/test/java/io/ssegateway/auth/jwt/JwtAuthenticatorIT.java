@@ -20,6 +20,7 @@ import com.sun.net.httpserver.HttpServer;
 import io.ssegateway.transport.netty.Gateway;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -280,10 +281,10 @@ class JwtAuthenticatorIT {
 
   @Test
   void keysThatCannotBeFetchedAtAllAreA503() throws Exception {
-    HttpServer server =
-        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    int port = server.getAddress().getPort();
-    server.stop(0); // nobody listens
+    int port;
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = socket.getLocalPort();
+    } // nobody listens
     String token = rsa();
     try (Gateway gateway =
         gateway(JwtOptions.builder().jwks(URI.create("http://127.0.0.1:" + port + "/jwks")))) {

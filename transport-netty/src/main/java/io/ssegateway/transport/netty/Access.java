@@ -152,7 +152,8 @@ final class Access implements AutoCloseable {
     return " (expected: Authorization: Bearer" + cookie + " or a ticket)";
   }
 
-  private boolean isOver(Grant grant) {
+  /** Whether a grant has ended. Any thread. */
+  boolean isOver(Grant grant) {
     Instant end = grant.expiresAt();
     return end != null && !end.isAfter(clock.instant());
   }
@@ -280,9 +281,20 @@ final class Access implements AutoCloseable {
   }
 
   private static void requireLoopback(HttpExchange exchange, Role role) {
+    requireLoopback(
+        exchange,
+        "no credentials are configured: " + role.activity() + " is for loopback peers only");
+  }
+
+  /**
+   * Goes on only if the caller is this machine, and no page in a browser on it.
+   *
+   * @param detail what another machine is told
+   * @throws HttpProblem to answer at once
+   */
+  static void requireLoopback(HttpExchange exchange, String detail) {
     if (!exchange.isFromLoopback()) {
-      throw HttpProblem.of(
-          403, "no credentials are configured: " + role.activity() + " is for loopback peers only");
+      throw HttpProblem.of(403, detail);
     }
     String host = exchange.headers().get("Host");
     if (host != null && !isLoopbackHost(host)) {
@@ -290,16 +302,16 @@ final class Access implements AutoCloseable {
           403,
           "Host: "
               + host
-              + " (expected: localhost or a loopback address, since no credentials are configured:"
-              + " a page could have that name lead here)");
+              + " (expected: localhost or a loopback address, since this needs no credential but to"
+              + " be this machine: a page could have that name lead here)");
     }
     if (!exchange.cors().isTrusted(exchange.headers())) {
       throw HttpProblem.of(
           403,
           "Origin: "
               + exchange.headers().get("Origin")
-              + " (expected: one of the allowed CORS origins by its name, not by *, since no"
-              + " credentials are configured: any page in a browser of this machine could ask)");
+              + " (expected: one of the allowed CORS origins by its name, not by *, since this needs"
+              + " no credential but to be this machine: any page in a browser here could ask)");
     }
   }
 

@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * A set of channels, told by exact names and by patterns in which each {@code *} stands for any run
@@ -103,8 +104,11 @@ public final class ChannelPatterns {
     return p == pattern.length();
   }
 
+  /** The names and patterns, sorted. */
   @Override
   public String toString() {
-    return "ChannelPatterns" + names + patterns;
+    Set<String> texts = new TreeSet<>(names);
+    texts.addAll(patterns);
+    return texts.toString();
   }
 }

@@ -93,6 +93,12 @@ final class HandlerEndpoint implements Endpoint {
     }
 
     @Override
+    public void requireLoopback(String detail, Runnable then) {
+      Access.requireLoopback(exchange, detail);
+      then.run();
+    }
+
+    @Override
     public Grant grant() {
       return grant;
     }

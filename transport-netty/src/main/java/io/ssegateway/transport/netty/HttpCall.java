@@ -23,7 +23,10 @@ public interface HttpCall {
   /** The body, which may be kept. */
   byte[] body();
 
-  /** Whether the peer is this machine itself, and does not speak for somebody else as a proxy. */
+  /**
+   * Whether the peer is this machine itself, and does not speak for somebody else as a proxy. A
+   * page that a browser on it shows counts as well; see {@link #requireLoopback}.
+   */
   boolean isFromLoopback();
 
   /**
@@ -35,6 +38,16 @@ public interface HttpCall {
    * @param then runs on the event loop, with {@link #grant} set
    */
   void require(Role role, Runnable then);
+
+  /**
+   * Goes on only if the caller is this machine itself, and no page that a browser on it shows; any
+   * other is refused here, by 403. For what is to need no credential from there. To be called on
+   * the event loop, before the handler returns.
+   *
+   * @param detail what another machine is told, and what to do
+   * @param then runs at once
+   */
+  void requireLoopback(String detail, Runnable then);
 
   /** What the caller may do; nothing, unless a role was required. */
   Grant grant();

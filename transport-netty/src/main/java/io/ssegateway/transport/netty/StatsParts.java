@@ -62,4 +62,9 @@ final class StatsParts {
   void requireAdmin(HttpExchange exchange, Consumer<Grant> then) {
     access.require(Role.ADMIN, exchange, then);
   }
+
+  /** Whether what a caller may do has ended. */
+  boolean isOver(Grant grant) {
+    return access.isOver(grant);
+  }
 }

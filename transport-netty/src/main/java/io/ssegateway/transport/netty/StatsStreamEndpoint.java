@@ -2,7 +2,6 @@ package io.ssegateway.transport.netty;
 
 import io.ssegateway.engine.CloseReason;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class StatsStreamEndpoint implements Endpoint {
   private static final byte[] PREAMBLE = ":\nretry: 2000\n\n".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] EXPIRED =
+      "event: close\ndata: {\"reason\":\"expired\"}\n\n".getBytes(StandardCharsets.US_ASCII);
 
   private final StatsParts parts;
 
@@ -30,7 +31,7 @@ final class StatsStreamEndpoint implements Endpoint {
   }
 
   private void open(HttpExchange exchange, Grant grant) {
-    Stream stream = new Stream(exchange, parts.feed(), grant.expiresAt());
+    Stream stream = new Stream(exchange, parts, grant);
     parts.feed().add(stream); // before the answer: there may be too many
     exchange.takeOver(stream::begin);
   }
@@ -41,15 +42,15 @@ final class StatsStreamEndpoint implements Endpoint {
     private static final int MAX_MISSED = 20;
 
     private final HttpExchange exchange;
-    private final StatsFeed feed;
-    private final @Nullable Instant expiresAt;
+    private final StatsParts parts;
+    private final Grant grant;
     private @Nullable StreamOutlet outlet;
     private int missed;
 
-    Stream(HttpExchange exchange, StatsFeed feed, @Nullable Instant expiresAt) {
+    Stream(HttpExchange exchange, StatsParts parts, Grant grant) {
       this.exchange = exchange;
-      this.feed = feed;
-      this.expiresAt = expiresAt;
+      this.parts = parts;
+      this.grant = grant;
     }
 
     void begin() {
@@ -69,19 +70,26 @@ final class StatsStreamEndpoint implements Endpoint {
       StreamOutlet out = outlet;
       if (out == null) {
         if (!exchange.channel().isActive()) {
-          feed.remove(this);
+          parts.feed().remove(this);
         }
         return; // requests before this one are still to be answered
       }
-      Instant end = expiresAt;
-      boolean expired = end != null && Instant.now().isAfter(end);
-      if (!out.isOpen() || expired || missed > MAX_MISSED) {
-        feed.remove(this);
-        out.close(expired ? CloseReason.SERVER : CloseReason.STALLED);
+      if (!out.isOpen() || missed > MAX_MISSED) {
+        end(out, CloseReason.STALLED);
+        return;
+      }
+      if (parts.isOver(grant)) {
+        out.offer(new UnsafeBuffer(EXPIRED), 0, EXPIRED.length);
+        end(out, CloseReason.EXPIRED);
         return;
       }
       boolean taken = out.isWritable() && out.offer(new UnsafeBuffer(event), 0, event.length);
       missed = taken ? 0 : missed + 1;
+    }
+
+    private void end(StreamOutlet out, CloseReason reason) {
+      parts.feed().remove(this);
+      out.close(reason);
     }
   }
 }

@@ -297,7 +297,13 @@ class AuthenticationIT extends GatewayCase {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"POST /api/send", "DELETE /admin", "POST /api/ticket"})
+  @ValueSource(
+      strings = {
+        "POST /api/send",
+        "DELETE /admin",
+        "POST /api/ticket",
+        "DELETE /api/connections/1"
+      })
   void aCookieChangesNothingForAForeignPageOrWithoutAnOrigin(String what) throws Exception {
     begin();
     String cookie = "Cookie: " + COOKIE + "=" + Doorman.ADMIN;
@@ -524,6 +530,25 @@ class AuthenticationIT extends GatewayCase {
       assertThat(endless.nextEvent().data()).isEqualTo("hello");
       assertThat(gateway.engine().subscribers().total()).isEqualTo(1);
     }
+  }
+
+  @Test
+  void aStreamOfStatisticsEndsWithItsGrantAndTellsSo() throws Exception {
+    begin();
+    String token = doorman.operatorUntil(Instant.now().plusMillis(300));
+    try (RawClient client = RawClient.connect(port)) {
+      String whole =
+          client
+              .send(
+                  "GET /api/stats/stream HTTP/1.1\r\nHost: localhost\r\n"
+                      + bearer(token)
+                      + "\r\n\r\n")
+              .readToEnd();
+      assertThat(whole)
+          .contains("event: stats\ndata: ")
+          .contains("event: close\ndata: {\"reason\":\"expired\"}\n\n");
+    }
+    assertThat(gateway.statsListeners()).isZero();
   }
 
   // ---- CORS ----

@@ -7,6 +7,7 @@ import io.ssegateway.transport.netty.testing.HttpAnswer;
 import io.ssegateway.transport.netty.testing.RawClient;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -155,6 +156,55 @@ class HandlerEndpointIT extends GatewayCase {
     assertThat(ask("GET", "/metrics", "Origin: https://evil.example\r\n", "").status())
         .isEqualTo(403);
     assertThat(calls).hasValue(1);
+  }
+
+  @Test
+  void aHandlerForThisMachineIsClosedToNamesThatLeadHereAndToForeignPages() throws Exception {
+    AtomicInteger calls = new AtomicInteger();
+    start(
+        "/here",
+        "GET, POST",
+        call ->
+            call.requireLoopback(
+                "only from here",
+                () -> {
+                  calls.incrementAndGet();
+                  call.respond(204, "", new byte[0]);
+                }));
+
+    for (String host : List.of("localhost", "LocalHost:8080", "127.0.0.1:1", "[::1]:8080")) {
+      assertThat(askHost("GET", host, "").status()).as(host).isEqualTo(204);
+    }
+    assertThat(calls).hasValue(4);
+
+    HttpAnswer proxied = askHost("GET", "localhost", "X-Forwarded-For: 203.0.113.7\r\n");
+    assertThat(proxied.status()).isEqualTo(403);
+    assertThat(proxied.field("detail")).isEqualTo("only from here");
+    for (String host : List.of("evil.example", "127.0.0.1.evil.example:8080", "localhost.evil")) {
+      HttpAnswer rebound = askHost("GET", host, "");
+      assertThat(rebound.status()).as(host).isEqualTo(403);
+      assertThat(rebound.field("detail")).startsWith("Host: " + host + " (expected: localhost");
+    }
+    for (String origin : List.of("https://evil.example", "null", "http://localhost:1")) {
+      assertThat(askHost("POST", "localhost", "Origin: " + origin + "\r\n").status())
+          .as(origin)
+          .isEqualTo(403);
+    }
+    assertThat(calls).hasValue(4);
+    assertThat(askHost("POST", "localhost:8080", "Origin: http://localhost:8080\r\n").status())
+        .as("a page of this server")
+        .isEqualTo(204);
+  }
+
+  private HttpAnswer askHost(String method, String host, String headers) throws IOException {
+    return RawClient.exchange(
+        port,
+        method
+            + " /here HTTP/1.1\r\nHost: "
+            + host
+            + "\r\n"
+            + headers
+            + "Content-Length: 0\r\n\r\n");
   }
 
   @Test

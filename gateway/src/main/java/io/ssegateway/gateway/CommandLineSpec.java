@@ -28,6 +28,7 @@ final class CommandLineSpec {
    * @param help whether to show the help text
    * @param version whether to show the version
    * @param printConfig whether to show the configuration
+   * @param newApiKey the name of an API key to make, or null
    * @param file the file named, or null
    * @param settings values by the setting's name
    */
@@ -35,6 +36,7 @@ final class CommandLineSpec {
       boolean help,
       boolean version,
       boolean printConfig,
+      @Nullable String newApiKey,
       @Nullable Path file,
       Map<String, String> settings) {}
 
@@ -57,6 +59,7 @@ final class CommandLineSpec {
         result.isUsageHelpRequested(),
         result.isVersionHelpRequested(),
         result.hasMatchedOption("--print-config"),
+        result.matchedOptionValue("--new-api-key", null),
         file,
         settings);
   }
@@ -98,6 +101,12 @@ final class CommandLineSpec {
         OptionSpec.builder("--print-config")
             .type(boolean.class)
             .description("Shows what the settings are and where each comes from, and ends.")
+            .build());
+    spec.addOption(
+        OptionSpec.builder("--new-api-key")
+            .type(String.class)
+            .paramLabel("NAME")
+            .description("Makes an API key, shows it and its line for the file of api-keys, and ends.")
             .build());
     byGroup().forEach((group, options) -> spec.addArgGroup(section(group, options)));
     return spec;

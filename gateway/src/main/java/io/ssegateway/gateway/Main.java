@@ -58,6 +58,11 @@ public final class Main {
         out.println("sse-gateway " + version());
         return OK;
       }
+      String newApiKey = arguments.newApiKey();
+      if (newApiKey != null) {
+        out.print(ApiKeyFile.newKey(newApiKey));
+        return OK;
+      }
       configuration = ConfigurationLoader.load(arguments.settings(), environment, arguments.file());
       if (arguments.printConfig()) {
         out.print(configuration.print());
@@ -111,9 +116,10 @@ public final class Main {
 
   private int serve(Configuration configuration) {
     Logger log = LoggerFactory.getLogger("sse-gateway");
+    AuthWiring auth = AuthWiring.of(configuration);
     Gateway gateway;
     try {
-      gateway = Wiring.gateway(configuration);
+      gateway = Wiring.gateway(configuration, auth);
       gateway.start();
     } catch (IOException | EngineException | JournalException e) {
       log.error("cannot start: {}{}", e.getMessage(), advice(e, configuration));
@@ -122,7 +128,7 @@ public final class Main {
     }
     Runtime.getRuntime()
         .addShutdownHook(new Thread(() -> shutDown(gateway, log), "sse-gateway-shutdown"));
-    announce(gateway, configuration, log);
+    announce(gateway, configuration, auth, log);
     try {
       new CountDownLatch(1).await();
     } catch (InterruptedException e) {
@@ -131,7 +137,8 @@ public final class Main {
     return OK;
   }
 
-  private static void announce(Gateway gateway, Configuration configuration, Logger log) {
+  private static void announce(
+      Gateway gateway, Configuration configuration, AuthWiring auth, Logger log) {
     String sources =
         gateway.engine().sources().stream()
             .map(MessageSource::name)
@@ -147,8 +154,9 @@ public final class Main {
         gateway.engine().journal().name(),
         gateway.engine().journal().epoch(),
         sources.isEmpty() ? "http" : "http, " + sources);
-    if (!gateway.address().getAddress().isLoopbackAddress()) {
-      log.info("no credentials are configured: /api and /metrics answer to this machine only");
+    auth.announce(log);
+    if (auth.hasCredentials()) {
+      return;
     }
     if (configuration.get(Settings.DEMO)) {
       log.info("look: open {}{} in a browser", url, DemoWiring.PAGE);

@@ -15,15 +15,17 @@ final class Wiring {
   /**
    * Builds a gateway; nothing runs yet.
    *
+   * @param auth who may do what
    * @throws ConfigurationException if settings do not fit each other
    */
-  static Gateway gateway(Configuration configuration) {
+  static Gateway gateway(Configuration configuration, AuthWiring auth) {
     try {
       EngineOptions engineOptions = engineOptions(configuration);
       GatewayOptions gatewayOptions = gatewayOptions(configuration);
       Gateway.Builder gateway =
           Gateway.builder().options(gatewayOptions).engineOptions(engineOptions);
       NetworkWiring.configure(configuration, gateway);
+      auth.configure(gateway);
       SourceWiring.addSources(configuration, gateway);
       DemoWiring.add(configuration, gateway);
       PresenceWiring.addTo(configuration, gateway);

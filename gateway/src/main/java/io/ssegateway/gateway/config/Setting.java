@@ -31,6 +31,8 @@ public final class Setting<T> {
     SERVER("Server"),
     /** TLS and HTTP/2. */
     NETWORK("Network"),
+    /** Who may listen, publish and look inside. */
+    AUTHENTICATION("Authentication"),
     /** The ring and the streams. */
     STREAMS("Streams"),
     /** Where history is kept. */

@@ -13,6 +13,7 @@ import java.util.List;
  * Settings of the server, of streams and of logging, and all settings together.
  *
  * @see NetworkSettings
+ * @see AuthSettings
  * @see JournalSettings
  * @see SourceSettings
  * @see PresenceSettings
@@ -353,6 +354,7 @@ public final class Settings {
   public static List<Setting<?>> all() {
     List<Setting<?>> all = new ArrayList<>(ALL);
     all.addAll(NetworkSettings.all());
+    all.addAll(AuthSettings.all());
     all.addAll(JournalSettings.all());
     all.addAll(SourceSettings.all());
     all.addAll(PresenceSettings.all());

@@ -2,68 +2,21 @@ package io.ssegateway.transport.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.classic.spi.ThrowableProxyUtil;
-import ch.qos.logback.core.AppenderBase;
 import io.ssegateway.transport.netty.testing.RawClient;
 import io.ssegateway.transport.netty.testing.StreamClient;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.slf4j.LoggerFactory;
 
 /** Everything is logged, at every level, and none of it holds a credential. */
 class CredentialsInLogsIT extends GatewayCase {
-  private final Queue<String> lines = new ConcurrentLinkedQueue<>();
-  private final Logger root = (Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
-  private final Logger own = (Logger) LoggerFactory.getLogger("io.ssegateway");
-  private final Level rootLevel = root.getLevel();
-  private final Level ownLevel = own.getLevel();
-
-  private final AppenderBase<ILoggingEvent> appender =
-      new AppenderBase<>() {
-        @Override
-        protected void append(ILoggingEvent event) {
-          lines.add(event.getFormattedMessage());
-          if (event.getThrowableProxy() != null) {
-            lines.add(ThrowableProxyUtil.asString(event.getThrowableProxy()));
-          }
-        }
-      };
-
-  @BeforeEach
-  void logEverything() {
-    root.iteratorForAppenders().forEachRemaining(each -> each.addFilter(new ConsoleThreshold()));
-    appender.start();
-    root.addAppender(appender);
-    root.setLevel(Level.TRACE);
-    own.setLevel(Level.TRACE);
-  }
-
-  /** Keeps what is only to be scanned off the console. */
-  private static final class ConsoleThreshold
-      extends ch.qos.logback.core.filter.Filter<ILoggingEvent> {
-    @Override
-    public ch.qos.logback.core.spi.FilterReply decide(ILoggingEvent event) {
-      return event.getLevel().isGreaterOrEqual(Level.WARN)
-          ? ch.qos.logback.core.spi.FilterReply.NEUTRAL
-          : ch.qos.logback.core.spi.FilterReply.DENY;
-    }
-  }
+  private final LoggedLines log = new LoggedLines();
 
   @AfterEach
   void logAsBefore() {
-    root.detachAppender(appender);
-    root.iteratorForAppenders().forEachRemaining(each -> each.clearAllFilters());
-    root.setLevel(rootLevel);
-    own.setLevel(ownLevel);
+    log.close();
   }
 
   @Test
@@ -141,8 +94,11 @@ class CredentialsInLogsIT extends GatewayCase {
                 + "\r\n\r\n"));
     gateway.close();
 
-    assertThat(lines).as("the logger is heard").anyMatch(line -> line.contains("/broken failed"));
-    assertThat(lines).noneMatch(line -> line.contains(Doorman.MARKER) || line.contains(ticket));
+    assertThat(log.lines())
+        .as("the logger is heard")
+        .anyMatch(line -> line.contains("/broken failed"));
+    assertThat(log.lines())
+        .noneMatch(line -> line.contains(Doorman.MARKER) || line.contains(ticket));
     assertThat(answers).hasSizeGreaterThan(40);
     assertThat(answers)
         .noneMatch(answer -> answer.contains(Doorman.MARKER) || answer.contains(ticket));

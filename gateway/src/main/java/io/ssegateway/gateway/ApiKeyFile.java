@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The file that the setting {@code api-keys} names: properties of the form {@code NAME.key=value}.
  *
- * <p>Keys are {@code sha256} (the hash of the key), {@code publish} and {@code subscribe} (channels,
- * separated by commas) and {@code roles} (stats, admin). Stateless.
+ * <p>Keys are {@code sha256} (the hash of the key), {@code publish} and {@code subscribe}
+ * (channels, separated by commas) and {@code roles} (stats, admin). Stateless.
  */
 final class ApiKeyFile {
   private ApiKeyFile() {}

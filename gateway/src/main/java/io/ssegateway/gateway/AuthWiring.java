@@ -202,9 +202,7 @@ final class AuthWiring {
         open.isAll() ? "everyone, on all channels" : credentials + "; " + strangers);
     log.info(
         "publishing, /api and /metrics: {}",
-        !hasCredentials()
-            ? "this machine only, since no credentials are configured"
-            : credentials);
+        !hasCredentials() ? "this machine only, since no credentials are configured" : credentials);
     for (ApiKey key : keys) {
       log.info(
           "API key {}: publish {}, subscribe {}, roles {}",

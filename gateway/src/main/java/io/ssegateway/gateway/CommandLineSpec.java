@@ -106,7 +106,8 @@ final class CommandLineSpec {
         OptionSpec.builder("--new-api-key")
             .type(String.class)
             .paramLabel("NAME")
-            .description("Makes an API key, shows it and its line for the file of api-keys, and ends.")
+            .description(
+                "Makes an API key, shows it and its line for the file of api-keys, and ends.")
             .build());
     byGroup().forEach((group, options) -> spec.addArgGroup(section(group, options)));
     return spec;

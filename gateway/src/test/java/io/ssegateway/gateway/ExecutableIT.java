@@ -119,7 +119,10 @@ class ExecutableIT {
           .until(
               () ->
                   everywhere.output().stream()
-                      .anyMatch(line -> line.contains("no credentials are configured")));
+                      .anyMatch(
+                          line ->
+                              line.contains(
+                                  "this machine only, since no credentials are configured")));
     }
   }
 

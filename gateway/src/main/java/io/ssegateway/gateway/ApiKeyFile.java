@@ -29,25 +29,26 @@ final class ApiKeyFile {
   private ApiKeyFile() {}
 
   /**
-   * Makes a key, and says what to do with it: the key itself stands nowhere but here.
+   * A key that was made.
+   *
+   * @param key for who calls; it stands nowhere else
+   * @param line for the file
+   */
+  record NewKey(String key, String line) {}
+
+  /**
+   * Makes a key.
    *
    * @param name of the key in the file
+   * @throws ConfigurationException if the name is not fit for one
    */
-  static String newKey(String name) {
+  static NewKey newKey(String name) {
     if (!name.matches("[0-9A-Za-z_-]{1,64}")) {
       throw new ConfigurationException(
           "new-api-key: \"" + name + "\" (expected: a name of letters, digits, - and _)");
     }
     String key = ApiKeys.generate();
-    return "# the key, which is shown only now; whoever has it sends Authorization: Bearer KEY\n# "
-        + key
-        + "\n# for the file of api-keys, with what it may do: "
-        + name
-        + ".publish, .subscribe (channels), .roles (stats, admin)\n"
-        + name
-        + ".sha256="
-        + ApiKeys.sha256(key)
-        + '\n';
+    return new NewKey(key, name + ".sha256=" + ApiKeys.sha256(key));
   }
 
   /**

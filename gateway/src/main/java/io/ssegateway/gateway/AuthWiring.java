@@ -157,7 +157,9 @@ final class AuthWiring {
       return new URI(text);
     } catch (URISyntaxException e) {
       throw new ConfigurationException(
-          "jwt-jwks-url: no URL at character " + e.getIndex() + " (expected: https://…)");
+          "jwt-jwks-url: no URL at character "
+              + e.getIndex()
+              + " (expected: as https://id.example/jwks)");
     }
   }
 

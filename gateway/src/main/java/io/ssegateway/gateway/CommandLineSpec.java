@@ -107,7 +107,8 @@ final class CommandLineSpec {
             .type(String.class)
             .paramLabel("NAME")
             .description(
-                "Makes an API key, shows it and its line for the file of api-keys, and ends.")
+                "Makes an API key, shows it on standard error, prints its line for the file of"
+                    + " api-keys on standard output, and ends.")
             .build());
     byGroup().forEach((group, options) -> spec.addArgGroup(section(group, options)));
     return spec;

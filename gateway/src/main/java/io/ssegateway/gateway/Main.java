@@ -60,7 +60,10 @@ public final class Main {
       }
       String newApiKey = arguments.newApiKey();
       if (newApiKey != null) {
-        out.print(ApiKeyFile.newKey(newApiKey));
+        ApiKeyFile.NewKey made = ApiKeyFile.newKey(newApiKey);
+        err.println("the key, which is shown only now, for Authorization: Bearer KEY:");
+        err.println(made.key());
+        out.println(made.line());
         return OK;
       }
       configuration = ConfigurationLoader.load(arguments.settings(), environment, arguments.file());

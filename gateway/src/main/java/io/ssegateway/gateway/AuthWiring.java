@@ -22,7 +22,9 @@ import io.ssegateway.auth.jwt.JwtAuthenticator;
 import io.ssegateway.auth.jwt.JwtOptions;
 import io.ssegateway.gateway.config.Configuration;
 import io.ssegateway.gateway.config.ConfigurationException;
+import io.ssegateway.gateway.config.MetricsAccess;
 import io.ssegateway.gateway.config.Setting;
+import io.ssegateway.gateway.config.Settings;
 import io.ssegateway.transport.netty.ApiKey;
 import io.ssegateway.transport.netty.ApiKeys;
 import io.ssegateway.transport.netty.AuthOptions;
@@ -201,9 +203,12 @@ final class AuthWiring {
         open.isEmpty() ? "nobody else" : "everyone on " + configuration.get(ANONYMOUS_CHANNELS);
     log.info(
         "listening: {}",
-        open.isAll() ? "everyone, on all channels" : credentials + "; " + strangers);
+        open.isAll()
+            ? "everyone, on all channels"
+            : credentials + (hasCredentials() ? " and tickets; " : "; ") + strangers);
     log.info(
-        "publishing, /api and /metrics: {}",
+        "publishing, /api{}: {}",
+        configuration.get(Settings.METRICS) == MetricsAccess.STATS ? ", /metrics" : "",
         !hasCredentials() ? "this machine only, since no credentials are configured" : credentials);
     for (ApiKey key : keys) {
       log.info(
@@ -243,7 +248,6 @@ final class AuthWiring {
     return String.join(" and ", ways)
         + " by Authorization"
         + (cookie.isEmpty() ? "" : ", cookie " + cookie)
-        + (configuration.get(AUTH_QUERY_TOKEN) ? ", query" : "")
-        + " and tickets";
+        + (configuration.get(AUTH_QUERY_TOKEN) ? ", query" : "");
   }
 }

@@ -2,6 +2,7 @@ package io.ssegateway.gateway;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;
@@ -20,6 +21,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Date;
@@ -196,6 +198,9 @@ class CredentialsIT {
   @Test
   @Order(1)
   void theLogSaysWhoMayDoWhat() {
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .until(() -> gateway.output().stream().anyMatch(line -> line.contains("histories keep")));
     String log = String.join("\n", gateway.output());
     assertThat(log)
         .contains(

@@ -85,11 +85,12 @@ public final class Main {
     }
   }
 
-  /** What to say of an argument that is none of ours. */
+  /** What to say of an argument that is none of ours; not its value, which could be a secret. */
   private static String unknown(String argument) {
-    String name = argument.replaceFirst("^-*", "").replaceFirst("=.*", "");
+    String flag = argument.replaceFirst("(?s)=.*", "");
+    String name = flag.replaceFirst("^-*", "");
     return "unknown argument "
-        + argument
+        + flag
         + ConfigurationLoader.nearest(name)
             .map(nearest -> " (did you mean --" + nearest + "?)")
             .orElse("");

@@ -58,6 +58,14 @@ class SnippetsIT {
     NOT_RUN.put("java -jar gateway/target/sse-gateway.jar --port", "a measurement");
     NOT_RUN.put(
         "java -jar sse-gateway.jar --tls", "needs a certificate; the tests of TLS make one");
+    NOT_RUN.put("java -jar sse-gateway.jar --new-api-key", "never ends; CredentialsIT");
+    NOT_RUN.put("java -jar sse-gateway.jar --jwt", "never ends; CredentialsIT, JwtAuthenticatorIT");
+    NOT_RUN.put("export SSE_GATEWAY_JWT_SECRET=", "never ends; CredentialsIT");
+    NOT_RUN.put("openssl genpkey ", "never ends; JwtAuthenticatorIT makes keys of every kind");
+    NOT_RUN.put("b64() ", "needs the secret; CredentialsIT signs the same");
+    NOT_RUN.put("signed=", "needs the key; JwtAuthenticatorIT signs the same");
+    NOT_RUN.put("curl -s http://127.0.0.1:8080/api/send -H", "needs a key; CredentialsIT");
+    NOT_RUN.put("curl -s -X POST -H", "needs a token; CredentialsIT");
     NOT_RUN.put("docker ", "needs Docker; DeployIT checks the files");
     NOT_RUN.put("kubectl ", "needs a cluster; DeployIT checks the files");
     NOT_RUN.put("PROJECT=", "needs a cloud; DeployIT runs Cloud Run's against a stand-in");

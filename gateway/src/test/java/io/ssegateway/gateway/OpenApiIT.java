@@ -91,7 +91,7 @@ class OpenApiIT {
             Map.of("port", "0", "journal", "memory", "webhooks", webhooks.toString()),
             Map.of(),
             null);
-    gateway = Wiring.gateway(configuration);
+    gateway = Wiring.gateway(configuration, AuthWiring.of(configuration));
     gateway.start();
     first = SseStream.open("http://127.0.0.1:" + gateway.port() + "/sse/connect?channel_id=a", "");
     guarded = guarded();
@@ -99,7 +99,7 @@ class OpenApiIT {
     document = JSON.readTree(get(gateway, "/openapi.json").body());
   }
 
-  /** One that asks for credentials, which no setting can make yet without a file of keys. */
+  /** One that asks for credentials. */
   private static Gateway guarded() {
     ApiKey key =
         new ApiKey(

@@ -22,7 +22,8 @@ final class ClassArchive {
   }
 
   private static List<String> create() {
-    Path archive = GatewayProcess.jar().resolveSibling("test-classes.jsa").toAbsolutePath();
+    String name = "test-classes-" + ProcessHandle.current().pid() + ".jsa"; // each fork its own
+    Path archive = GatewayProcess.jar().resolveSibling(name).toAbsolutePath();
     try {
       Files.deleteIfExists(archive);
       List<String> recording = List.of("-Xlog:cds=off", "-XX:ArchiveClassesAtExit=" + archive);

@@ -221,12 +221,14 @@ class DeployIT {
   void theArchiveOfClassesIsMadeAndUsed() throws Exception {
     Path archive = directory.resolve("sse-gateway.jsa");
     String path = GatewayProcess.java().getParent() + ":" + System.getenv("PATH");
-    Shell.run(
-        Map.of("PATH", path),
-        "bash",
-        DEPLOY.resolve("docker/class-archive").toString(),
-        GatewayProcess.jar().toAbsolutePath().toString(),
-        archive.toString());
+    String answers =
+        Shell.run(
+            Map.of("PATH", path),
+            "bash",
+            DEPLOY.resolve("docker/class-archive").toString(),
+            GatewayProcess.jar().toAbsolutePath().toString(),
+            archive.toString());
+    assertThat(answers.lines().map(String::strip)).hasSize(3).containsOnly("HTTP/1.1 200 OK");
 
     try (GatewayProcess gateway =
         GatewayProcess.start(

@@ -23,6 +23,7 @@ final class Shell {
     try {
       ProcessBuilder builder =
           new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+      builder.environment().keySet().retainAll(List.of("PATH", "HOME")); // as GatewayProcess does
       builder.environment().putAll(environment);
       Process process = builder.start();
       boolean ended = process.waitFor(LIMIT_SECONDS, SECONDS);

@@ -113,13 +113,13 @@ final class Admission {
    * Whom a proxy speaks for, for people to read; null if none does.
    *
    * @param told whether the peer was told by a PROXY header
+   * @param client who asks
    */
   @Nullable String toldAddress(
-      @Nullable InetSocketAddress peer, boolean told, HttpHeaders headers) {
+      @Nullable InetSocketAddress peer, boolean told, @Nullable InetAddress client) {
     if (peer == null || proxies.isEmpty()) {
       return null;
     }
-    InetAddress client = client(peer.getAddress(), headers);
     if (client != null && !client.equals(peer.getAddress())) {
       return NetUtil.toAddressString(client);
     }

@@ -4,7 +4,9 @@ import io.netty.channel.EventLoop;
 import io.ssegateway.engine.Lane;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -23,8 +25,8 @@ final class HttpConnections implements PendingLimit {
   private final int maxPendingBytes;
   private int maxPendingNow;
   private final int minCompressedBytes;
-  private @Nullable StreamEncoder gzip;
-  private @Nullable StreamEncoder zstd;
+  private final Map<CompressionOptions.Coding, StreamEncoder> encoders =
+      new EnumMap<>(CompressionOptions.Coding.class);
   private int tick;
   private final List<SweptConnection> connections = new ArrayList<>();
   private List<Http2Watch> unflushed = new ArrayList<>();
@@ -106,45 +108,20 @@ final class HttpConnections implements PendingLimit {
 
   /** What compresses for the streams of this loop; null for no coding. */
   @Nullable StreamEncoder encoder(CompressionOptions.@Nullable Coding coding) {
-    if (coding == null) {
-      return null;
-    }
+    return coding == null ? null : encoders.computeIfAbsent(coding, this::newEncoder);
+  }
+
+  private StreamEncoder newEncoder(CompressionOptions.Coding coding) {
     return switch (coding) {
-      case GZIP -> gzip();
-      case ZSTD -> zstd();
+      case GZIP -> new GzipFrames(lane, admission.counters(), minCompressedBytes);
+      case ZSTD -> new ZstdFrames(lane, admission.counters(), minCompressedBytes);
     };
-  }
-
-  private StreamEncoder gzip() {
-    StreamEncoder encoder = gzip;
-    if (encoder == null) {
-      encoder = new GzipFrames(lane, admission.counters(), minCompressedBytes);
-      gzip = encoder;
-    }
-    return encoder;
-  }
-
-  private StreamEncoder zstd() {
-    StreamEncoder encoder = zstd;
-    if (encoder == null) {
-      encoder = new ZstdFrames(lane, admission.counters(), minCompressedBytes);
-      zstd = encoder;
-    }
-    return encoder;
   }
 
   /** Gives back memory when the loop has ended. */
   void release() {
-    StreamEncoder first = gzip;
-    StreamEncoder second = zstd;
-    gzip = null;
-    zstd = null;
-    if (first != null) {
-      first.close();
-    }
-    if (second != null) {
-      second.close();
-    }
+    encoders.values().forEach(StreamEncoder::close);
+    encoders.clear();
   }
 
   /** Counts the sweeps. */

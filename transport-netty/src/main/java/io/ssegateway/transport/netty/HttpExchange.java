@@ -254,7 +254,7 @@ final class HttpExchange {
   StreamOutlet openStream(ResponseHead head) {
     InetSocketAddress peer = PeerAddress.of(channel());
     boolean told = PeerAddress.isTold(channel());
-    return carrier.openStream(head, admission().toldAddress(peer, told, headers));
+    return carrier.openStream(head, admission().toldAddress(peer, told, client()));
   }
 
   boolean isAnswered() {

@@ -100,22 +100,17 @@ final class LeanLoop {
     StreamRequest.requireRunning(engine);
   }
 
-  /** What a stream is compressed by, or null. */
-  @Nullable StreamEncoder encoder(HttpHeaders request) {
-    return connections.encoder(coding(request));
-  }
-
-  private CompressionOptions.@Nullable Coding coding(HttpHeaders request) {
+  /** The coding of a stream, or null. */
+  CompressionOptions.@Nullable Coding coding(HttpHeaders request) {
     return compression.codings().isEmpty()
         ? null
         : AcceptEncoding.choose(request.getAll("Accept-Encoding"), compression.codings());
   }
 
   /** The head of a stream. */
-  ByteBuf head(HttpHeaders request) {
+  ByteBuf head(HttpHeaders request, CompressionOptions.@Nullable Coding coding) {
     boolean negotiable = !compression.codings().isEmpty();
-    return Responses.streamHead(cors, request, negotiable, coding(request))
-        .toHttp1(allocator, true, 128);
+    return Responses.streamHead(cors, request, negotiable, coding).toHttp1(allocator, true, 128);
   }
 
   /** A refusal, after which the connection ends. */
@@ -202,7 +197,7 @@ final class LeanLoop {
         place.release();
         return null;
       }
-      String toldAddress = admission.toldAddress(peer, told != null, http.headers());
+      String toldAddress = admission.toldAddress(peer, told != null, client);
       return new Accepted(request, http.headers(), place, toldAddress, credentials);
     } catch (HttpProblem | IllegalArgumentException e) {
       return null; // the ordinary way refuses it, with the reason

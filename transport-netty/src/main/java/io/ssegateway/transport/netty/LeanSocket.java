@@ -215,8 +215,9 @@ final class LeanSocket implements EpollIoHandle, Outlet, SweptConnection {
   }
 
   private void open(LeanLoop.Accepted accepted, Grant grant) {
-    ByteBuf head = shared.head(accepted.headers());
-    StreamEncoder compressor = shared.encoder(accepted.headers());
+    CompressionOptions.Coding coding = shared.coding(accepted.headers());
+    ByteBuf head = shared.head(accepted.headers(), coding);
+    StreamEncoder compressor = shared.connections.encoder(coding);
     if (compressor != null) {
       encoder = compressor;
       head.writeBytes(compressor.streamHeader());

@@ -14,7 +14,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -58,18 +57,14 @@ final class ApiKeyFile {
    *     quotes a value, which could be a key by mistake
    */
   static List<ApiKey> read(Path path) {
-    Properties properties = PropertiesFile.read("api-keys", path);
-    Map<String, Map<String, String>> byName = new TreeMap<>();
-    for (String key : properties.stringPropertyNames()) {
-      int dot = key.lastIndexOf('.');
-      if (dot <= 0) {
-        throw new ConfigurationException(
-            "api-keys: a key without a dot in " + path + " (expected: NAME.sha256=, and so on)");
-      }
-      byName
-          .computeIfAbsent(key.substring(0, dot), name -> new TreeMap<>())
-          .put(key.substring(dot + 1), properties.getProperty(key).strip());
-    }
+    Map<String, Map<String, String>> byName =
+        PropertiesFile.byName(
+            PropertiesFile.read("api-keys", path),
+            key ->
+                new ConfigurationException(
+                    "api-keys: a key without a dot in "
+                        + path
+                        + " (expected: NAME.sha256=, and so on)"));
     if (byName.isEmpty()) {
       throw new ConfigurationException(
           "api-keys: " + path + " is empty (expected: NAME.sha256=, as --new-api-key prints it)");

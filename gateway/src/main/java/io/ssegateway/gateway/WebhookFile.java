@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.TreeMap;
 
 /**
@@ -29,18 +28,12 @@ final class WebhookFile {
    * @throws ConfigurationException if the file cannot be read or something in it is wrong
    */
   static List<WebhookRoute> read(Path path) {
-    Properties properties = PropertiesFile.read("webhooks", path);
-    Map<String, Map<String, String>> byName = new TreeMap<>();
-    for (String key : properties.stringPropertyNames()) {
-      int dot = key.lastIndexOf('.');
-      if (dot <= 0) {
-        throw new ConfigurationException(
-            "webhooks: key " + key + " in " + path + " (expected: NAME.key)");
-      }
-      byName
-          .computeIfAbsent(key.substring(0, dot), name -> new TreeMap<>())
-          .put(key.substring(dot + 1), properties.getProperty(key).strip());
-    }
+    Map<String, Map<String, String>> byName =
+        PropertiesFile.byName(
+            PropertiesFile.read("webhooks", path),
+            key ->
+                new ConfigurationException(
+                    "webhooks: key " + key + " in " + path + " (expected: NAME.key)"));
     if (byName.isEmpty()) {
       throw new ConfigurationException(
           "webhooks: " + path + " is empty (expected: NAME.key=value)");

@@ -7,7 +7,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Properties;
+import java.util.TreeMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** A file of {@code key=value} lines in UTF-8. Stateless. */
@@ -33,6 +36,26 @@ public final class PropertiesFile {
           setting + ": " + path + " cannot be read: " + e.getMessage());
     }
     return properties;
+  }
+
+  /**
+   * The keys and stripped values of each name, sorted, of lines {@code NAME.key=value}.
+   *
+   * @param withoutName what to throw of a key that has no name; it may be a secret by mistake
+   */
+  public static Map<String, Map<String, String>> byName(
+      Properties properties, Function<String, ConfigurationException> withoutName) {
+    Map<String, Map<String, String>> byName = new TreeMap<>();
+    for (String key : properties.stringPropertyNames()) {
+      int dot = key.lastIndexOf('.');
+      if (dot <= 0) {
+        throw withoutName.apply(key);
+      }
+      byName
+          .computeIfAbsent(key.substring(0, dot), name -> new TreeMap<>())
+          .put(key.substring(dot + 1), properties.getProperty(key).strip());
+    }
+    return byName;
   }
 
   /** Refuses a key that stands in the file twice: one of the two would be passed over. */

@@ -7,8 +7,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.HdrHistogram.Histogram;
@@ -56,7 +54,6 @@ public final class ReplayStorm implements Callable<Integer> {
   private int limitSeconds;
 
   private final Recorder latencies = new Recorder(TimeUnit.MINUTES.toNanos(5), 3);
-  private final AtomicBoolean stop = new AtomicBoolean();
 
   /** The entry point. */
   public static void main(String[] args) {
@@ -68,13 +65,19 @@ public final class ReplayStorm implements Callable<Integer> {
     InetSocketAddress gateway = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
     List<String> cursors = publishHistory(gateway);
     try (StreamReader liveReader = new StreamReader(gateway);
-        StreamReader stormReader = new StreamReader(gateway)) {
+        StreamReader stormReader = new StreamReader(gateway);
+        OpenLoopPublisher publisher = new OpenLoopPublisher(Target.gateway(gateway), 1, rate, 0)) {
       for (int i = 0; i < live; i++) {
-        liveReader.open(new Stream("/sse/connect?channel_id=live", latencies, true));
+        liveReader.open(new Stream(Target.gateway(gateway).stream("c0"), latencies, true));
       }
-      awaitOpened(liveReader, live);
+      Waiting.until(
+          limitMs(),
+          () -> {
+            liveReader.check();
+            return liveReader.opened() >= live;
+          },
+          () -> "opened: " + liveReader.opened() + " (expected: " + live + ")");
       liveReader.measure(Long.MIN_VALUE, Long.MAX_VALUE);
-      Thread publisher = new Thread(() -> publishLive(gateway), "live-publisher");
       publisher.start();
       TimeUnit.SECONDS.sleep(calmSeconds);
       latencies.reset(); // warm now
@@ -96,17 +99,21 @@ public final class ReplayStorm implements Callable<Integer> {
         streams.add(stream);
         stormReader.open(stream);
       }
-      awaitEvents(streams, stormReader, behind, begin);
+      awaitEvents(streams, stormReader, behind);
       long caughtUp = System.nanoTime();
       report("storm", latencies.getIntervalHistogram());
       publishMarkers(gateway);
-      awaitEvents(streams, stormReader, behind + 1, begin);
-      stop.set(true);
-      publisher.join();
+      awaitEvents(streams, stormReader, behind + 1);
+      publisher.stop(limitMs());
+      if (publisher.firstRefusal() != null) {
+        System.err.println("live publisher: " + publisher.firstRefusal());
+      }
       long faults =
           liveReader.missing()
+              + liveReader.told()
               + liveReader.doubled()
               + stormReader.missing()
+              + stormReader.told()
               + stormReader.doubled();
       System.out.printf(
           "%d clients, each %d events behind: all have them after %.2f s; markers by live %.2f s"
@@ -118,8 +125,6 @@ public final class ReplayStorm implements Callable<Integer> {
           faults,
           liveReader.closed() + stormReader.closed());
       return faults == 0 ? 0 : 1;
-    } finally {
-      stop.set(true);
     }
   }
 
@@ -162,63 +167,27 @@ public final class ReplayStorm implements Callable<Integer> {
   }
 
   private static String message(String channel, long number) {
-    return message(channel, number, System.nanoTime());
+    long nowNs = System.nanoTime();
+    return "{\"channel_id\":\"" + channel + "\",\"data\":\"" + number + ':' + nowNs + "\"}";
   }
 
-  private static String message(String channel, long number, long scheduledNs) {
-    return "{\"channel_id\":\"" + channel + "\",\"data\":\"" + number + ':' + scheduledNs + "\"}";
-  }
-
-  /** Open loop: what is late is counted as late. */
-  private void publishLive(InetSocketAddress gateway) {
-    long step = TimeUnit.SECONDS.toNanos(1) / rate;
-    long start = System.nanoTime();
-    try (Publisher publisher = new Publisher(gateway)) {
-      for (long n = 1; !stop.get(); n++) {
-        long scheduled = start + n * step;
-        while (System.nanoTime() < scheduled) {
-          LockSupport.parkNanos(scheduled - System.nanoTime());
-        }
-        publisher.send(message("live", n, scheduled));
-      }
-    } catch (IOException e) {
-      System.err.println("live publisher: " + e);
-    }
-  }
-
-  private void awaitOpened(StreamReader reader, int count) throws InterruptedException {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(limitSeconds);
-    while (reader.opened() < count) {
-      reader.check();
-      if (System.nanoTime() > deadline) {
-        throw new IllegalStateException(
-            "opened: " + reader.opened() + " (expected: " + count + ")");
-      }
-      Thread.sleep(10);
-    }
-  }
-
-  private void awaitEvents(List<Stream> streams, StreamReader reader, int count, long begin)
+  private void awaitEvents(List<Stream> streams, StreamReader reader, int count)
       throws InterruptedException {
-    long deadline = begin + TimeUnit.SECONDS.toNanos(limitSeconds);
-    int done = 0;
-    while (done < streams.size()) {
-      reader.check();
-      if (streams.get(done).events >= count) {
-        done++;
-      } else if (System.nanoTime() > deadline) {
-        throw new IllegalStateException(
-            "client "
-                + done
-                + " has "
-                + streams.get(done).events
-                + " events (expected: "
-                + count
-                + ")");
-      } else {
-        Thread.sleep(1);
-      }
+    for (int i = 0; i < streams.size(); i++) {
+      Stream stream = streams.get(i);
+      int client = i;
+      Waiting.until(
+          limitMs(),
+          () -> {
+            reader.check();
+            return stream.events >= count;
+          },
+          () -> "client " + client + " has " + stream.events + " events (expected: " + count + ")");
     }
+  }
+
+  private long limitMs() {
+    return TimeUnit.SECONDS.toMillis(limitSeconds);
   }
 
   private static void report(String name, Histogram live) {

@@ -7,6 +7,7 @@
  *                         any by its URL
  *   LoadHarness: rows in turn, round by round (LoadRun), idle streams (MemoryPoint), most
  *   deliveries (Ceiling) ──▶ LoadReport ──▶ JsonReport, Plots, MarkdownReport
+ *   WireCost: what TLS and compression add, by the JDK's client, which speaks both
  *   ReplayStorm: clients that come back at once, each so many events behind, beside live ones
  * </pre>
  */

@@ -1,4 +1,4 @@
-package io.ssegateway.benchmarks.wire;
+package io.ssegateway.benchmarks.load;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -40,8 +40,6 @@ import picocli.CommandLine.Option;
 public final class WireCost implements Callable<Integer> {
   /** Below what a gateway lets one connection have by default. */
   private static final int STREAMS_A_CONNECTION = 100;
-
-  private static final int TICKS_A_SECOND = 100; // USER_HZ, which Linux promises to programs
 
   @Option(names = "--url", defaultValue = "http://localhost:8080", description = "The gateway.")
   private URI url = URI.create("http://localhost:8080");
@@ -162,10 +160,10 @@ public final class WireCost implements Callable<Integer> {
     HttpClient publisher = client();
     publish(publisher, Math.max(1, seconds / 2)); // until it is compiled
     long bytesBefore = received.sum();
-    long ticksBefore = ticks();
+    ProcessCost before = ProcessCost.of(List.of(pid));
     int events = publish(publisher, seconds);
     LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(500));
-    double cpuUs = (ticks() - ticksBefore) * 1e6 / TICKS_A_SECOND;
+    double cpuUs = (ProcessCost.of(List.of(pid)).cpuNs() - before.cpuNs()) / 1e3;
     long deliveries = (long) events * streams;
     System.out.printf(
         "%d deliveries, %.2f us of the gateway's processor time and %.0f bytes of body each%n",
@@ -202,12 +200,5 @@ public final class WireCost implements Callable<Integer> {
       data.append(random >>> 54).append(' ');
     }
     return "{\"channel_id\":\"cost\",\"data\":\"" + data.substring(0, bytes) + "\"}";
-  }
-
-  /** Processor time that the gateway has taken, in the kernel and out of it. */
-  private long ticks() throws IOException {
-    String stat = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
-    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
-    return Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
   }
 }

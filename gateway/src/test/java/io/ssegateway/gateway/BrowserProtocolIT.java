@@ -1,5 +1,6 @@
 package io.ssegateway.gateway;
 
+import static io.ssegateway.gateway.EventSourcePage.until;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -25,7 +26,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Matcher;
@@ -47,26 +47,6 @@ class BrowserProtocolIT {
 
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-  /** Keeps what each stream tells. */
-  private static final String SCRIPT =
-      """
-      const streams = [];
-      function listen(url) {
-        const source = new EventSource(url);
-        const stream = { source, log: [] };
-        streams.push(stream);
-        source.onopen = () => stream.log.push({ type: 'open' });
-        source.onerror = () => stream.log.push({ type: 'error', state: source.readyState });
-        for (const type of ['message', 'gap', 'close']) {
-          source.addEventListener(type, e => stream.log.push({ type, data: e.data, id: e.lastEventId }));
-        }
-        return streams.length - 1;
-      }
-      const states = () => streams.map(s => s.source.readyState).join('');
-      const told = (i, type) => streams[i].log.filter(e => e.type === type);
-      const data = (i, type) => told(i, type).map(e => e.data);
-      """;
-
   @TempDir static Path directory;
   private static HttpServer pages;
   private static GatewayProcess gateway;
@@ -74,14 +54,13 @@ class BrowserProtocolIT {
 
   private BrowserContext context;
   private Page page;
+  private EventSourcePage streams;
   private final List<Request> requests = new CopyOnWriteArrayList<>();
 
   @BeforeAll
   static void start() throws IOException {
     pages = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    byte[] html =
-        ("<!doctype html><title>plain</title><script>" + SCRIPT + "</script>")
-            .getBytes(StandardCharsets.UTF_8);
+    byte[] html = EventSourcePage.HTML.getBytes(StandardCharsets.UTF_8);
     pages.createContext(
         "/",
         exchange -> {
@@ -116,6 +95,7 @@ class BrowserProtocolIT {
     context =
         CHROMIUM.browser().newContext(new Browser.NewContextOptions().setIgnoreHTTPSErrors(true));
     page = context.newPage();
+    streams = new EventSourcePage(page);
     page.onRequest(requests::add);
     page.navigate(pageOrigin("127.0.0.1") + "/");
   }
@@ -131,31 +111,6 @@ class BrowserProtocolIT {
 
   private static String stream(String query) {
     return "http://127.0.0.1:" + port + "/sse/connect?" + query;
-  }
-
-  private int listen(String url) {
-    return (int) page.evaluate("url => listen(url)", url);
-  }
-
-  private String states() {
-    return page.evaluate("states()").toString();
-  }
-
-  private List<?> data(int stream, String type) {
-    return (List<?>) page.evaluate("([i, type]) => data(i, type)", List.of(stream, type));
-  }
-
-  private int count(int stream, String type) {
-    return (int) page.evaluate("([i, type]) => told(i, type).length", List.of(stream, type));
-  }
-
-  /** Waits on this thread, which is the one that Playwright may be used on. */
-  private static void until(Callable<Boolean> condition) {
-    await()
-        .pollInSameThread()
-        .pollInterval(Duration.ofMillis(50))
-        .atMost(PATIENCE)
-        .until(condition);
   }
 
   private static void publish(String channel, String data, String more)
@@ -182,23 +137,23 @@ class BrowserProtocolIT {
 
   @Test
   void comesBackWithItsLastIdAfterTheServerWasKilled() throws Exception {
-    int stream = listen(stream("channel_id=killed"));
-    until(() -> count(stream, "open") == 1);
+    int stream = streams.listen(stream("channel_id=killed"));
+    until(() -> streams.count(stream, "open") == 1);
     publish("killed", "one", "");
     publish("killed", "two", ",\"retry\":1000");
-    until(() -> data(stream, "message").size() == 2);
-    String lastId = page.evaluate("told(" + stream + ", 'message')[1].id").toString();
+    until(() -> streams.data(stream, "message").size() == 2);
+    String lastId = streams.lastId(stream);
 
     gateway.kill();
-    until(() -> count(stream, "error") > 0);
+    until(() -> streams.count(stream, "error") > 0);
     gateway = start(port);
     gateway.port();
     publish("killed", "three", "");
     publish("killed", "four", "");
 
-    until(() -> data(stream, "message").size() >= 4);
-    assertThat(data(stream, "message")).isEqualTo(List.of("one", "two", "three", "four"));
-    assertThat(count(stream, "gap")).isZero();
+    until(() -> streams.data(stream, "message").size() >= 4);
+    assertThat(streams.data(stream, "message")).isEqualTo(List.of("one", "two", "three", "four"));
+    assertThat(streams.count(stream, "gap")).isZero();
     List<Request> asked = asked("channel_id=killed");
     assertThat(asked.get(0).allHeaders()).doesNotContainKey("last-event-id");
     assertThat(asked.get(asked.size() - 1).allHeaders()).containsEntry("last-event-id", lastId);
@@ -206,30 +161,30 @@ class BrowserProtocolIT {
 
   @Test
   void hearsOfAGapByAnEvent() throws Exception {
-    int stream = listen(stream("channel_id=gaps&last_event_id=another-7"));
-    until(() -> count(stream, "gap") == 1);
+    int stream = streams.listen(stream("channel_id=gaps&last_event_id=another-7"));
+    until(() -> streams.count(stream, "gap") == 1);
 
-    assertThat(data(stream, "gap").get(0).toString())
+    assertThat(streams.data(stream, "gap").get(0).toString())
         .contains("\"reason\":\"unknown_epoch\"", "\"requested\":\"another-7\"");
     publish("gaps", "goes on", "");
-    until(() -> data(stream, "message").equals(List.of("goes on")));
+    until(() -> streams.data(stream, "message").equals(List.of("goes on")));
   }
 
   @Test
   void overHttp1ABrowserOpensSixStreamsToOneServerAndNotOneMore() throws Exception {
     until(() -> openStreams() == 0);
     for (int i = 0; i < 7; i++) {
-      listen(stream("channel_id=six"));
+      streams.listen(stream("channel_id=six"));
     }
-    until(() -> states().equals("1111110"));
+    until(() -> streams.states().equals("1111110"));
     await()
         .pollInSameThread()
         .during(Duration.ofMillis(500))
         .atMost(PATIENCE)
-        .until(() -> openStreams() == 6 && states().equals("1111110"));
+        .until(() -> openStreams() == 6 && streams.states().equals("1111110"));
 
-    page.evaluate("streams[0].source.close()");
-    until(() -> states().equals("2111111"));
+    streams.close(0);
+    until(() -> streams.states().equals("2111111"));
   }
 
   @Test
@@ -246,9 +201,9 @@ class BrowserProtocolIT {
             .build()) {
       tls.start();
       for (int i = 0; i < 20; i++) {
-        listen("https://127.0.0.1:" + tls.port() + "/sse/connect?channel_id=many");
+        streams.listen("https://127.0.0.1:" + tls.port() + "/sse/connect?channel_id=many");
       }
-      until(() -> states().equals("1".repeat(20)));
+      until(() -> streams.states().equals("1".repeat(20)));
       assertThat(tls.engine().subscribers().total()).isEqualTo(20);
       assertThat(
               page.evaluate(
@@ -260,25 +215,26 @@ class BrowserProtocolIT {
 
   @Test
   void readsWhatItsOriginMayAndNothingElse() throws Exception {
-    int allowed = listen(stream("channel_id=origins"));
-    until(() -> count(allowed, "open") == 1);
+    int allowed = streams.listen(stream("channel_id=origins"));
+    until(() -> streams.count(allowed, "open") == 1);
 
-    Page foreign = context.newPage();
-    foreign.navigate(pageOrigin("localhost") + "/");
-    foreign.evaluate("url => listen(url)", stream("channel_id=origins"));
-    until(() -> foreign.evaluate("states()").equals("2"));
+    Page foreignPage = context.newPage();
+    foreignPage.navigate(pageOrigin("localhost") + "/");
+    EventSourcePage foreign = new EventSourcePage(foreignPage);
+    int refused = foreign.listen(stream("channel_id=origins"));
+    until(() -> foreign.states().equals("2"));
     publish("origins", "for the allowed", "");
 
-    until(() -> data(allowed, "message").equals(List.of("for the allowed")));
-    assertThat(foreign.evaluate("told(0, 'open').length + told(0, 'message').length")).isEqualTo(0);
+    until(() -> streams.data(allowed, "message").equals(List.of("for the allowed")));
+    assertThat(foreign.count(refused, "open") + foreign.count(refused, "message")).isZero();
   }
 
   @Test
   void comesBackWhenItIsTold() throws Exception {
-    int stream = listen(stream("channel_id=retry"));
-    until(() -> count(stream, "open") == 1);
+    int stream = streams.listen(stream("channel_id=retry"));
+    until(() -> streams.count(stream, "open") == 1);
     publish("retry", "come back soon", ",\"retry\":700");
-    until(() -> count(stream, "message") == 1);
+    until(() -> streams.count(stream, "message") == 1);
 
     Matcher id =
         Pattern.compile("\"connection_id\":([0-9]+)")
@@ -287,7 +243,7 @@ class BrowserProtocolIT {
     long begin = System.nanoTime();
     assertThat(Requests.delete(gateway.url("/api/connections/" + id.group(1))).statusCode())
         .isEqualTo(200);
-    until(() -> count(stream, "open") == 2);
+    until(() -> streams.count(stream, "open") == 2);
 
     // a minute is what every stream begins with
     assertThat(Duration.ofNanos(System.nanoTime() - begin))
@@ -313,11 +269,12 @@ class BrowserProtocolIT {
                                 .build())))
             .build()) {
       guarded.start();
-      int stream = listen("http://127.0.0.1:" + guarded.port() + "/sse/connect?channel_id=expires");
-      until(() -> count(stream, "close") == 1);
-      assertThat(data(stream, "close")).isEqualTo(List.of("{\"reason\":\"expired\"}"));
-      page.evaluate("streams[" + stream + "].source.close()");
-      assertThat(Map.of("open", count(stream, "open"), "gap", count(stream, "gap")))
+      int stream =
+          streams.listen("http://127.0.0.1:" + guarded.port() + "/sse/connect?channel_id=expires");
+      until(() -> streams.count(stream, "close") == 1);
+      assertThat(streams.data(stream, "close")).isEqualTo(List.of("{\"reason\":\"expired\"}"));
+      streams.close(stream);
+      assertThat(Map.of("open", streams.count(stream, "open"), "gap", streams.count(stream, "gap")))
           .isEqualTo(Map.of("open", 1, "gap", 0));
     }
   }

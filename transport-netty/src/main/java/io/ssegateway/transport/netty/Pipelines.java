@@ -31,6 +31,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe.
  */
 final class Pipelines {
+  private static final int RESET_WINDOW_SECONDS = 30;
+  private static final int MIN_MAX_RESETS = 200;
+
   private final GatewayOptions options;
   private final Http2Options http2;
   private final Router router;
@@ -132,9 +135,16 @@ final class Pipelines {
                 .validateHeaders(true)
                 .validateRequiredPseudoHeaders(true)
                 .gracefulShutdownTimeoutMillis(0)
+                .decoderEnforceMaxRstFramesPerWindow(maxResets(), RESET_WINDOW_SECONDS)
+                .encoderEnforceMaxRstFramesPerWindow(maxResets(), RESET_WINDOW_SECONDS)
                 .build())
         .addLast(new Http2MultiplexHandler(streams))
         .addLast(watch);
+  }
+
+  /** Enough to end all streams at once, and all that were opened in their place. */
+  private int maxResets() {
+    return (int) Math.min(Integer.MAX_VALUE, Math.max(MIN_MAX_RESETS, 2L * http2.maxStreams()));
   }
 
   private HttpConnections ofLoop(Channel channel) {

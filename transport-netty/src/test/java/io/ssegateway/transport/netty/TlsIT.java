@@ -19,6 +19,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -121,17 +123,19 @@ class TlsIT extends GatewayCase {
   void aNewCertificateIsTakenIntoUseAndABrokenOneIsNot() throws Exception {
     startTls();
     try (StreamClient before = stream(FIRST, "channel_id=news")) {
-      Files.writeString(certificate(), "-----BEGIN CERTIFICATE-----\nAAAA\n");
+      Path other = directory.resolve("other.crt");
+      Files.writeString(other, "-----BEGIN CERTIFICATE-----\nAAAA\n");
+      replace(certificate(), other); // at once: half of a file would count too
       await("seen", () -> gateway.count(TransportCounter.TLS_RELOAD_FAILURES) == 1);
       FIRST.connect(port).close();
 
-      SECOND.write(certificate(), directory.resolve("other.key"));
+      SECOND.write(other, directory.resolve("other.key"));
+      replace(certificate(), other);
       await("no pair", () -> gateway.count(TransportCounter.TLS_RELOAD_FAILURES) == 2);
       FIRST.connect(port).close();
       assertThat(gateway.count(TransportCounter.TLS_RELOADS)).isZero();
 
-      Files.move(
-          directory.resolve("other.key"), key(), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+      replace(key(), directory.resolve("other.key"));
       await("taken", () -> gateway.count(TransportCounter.TLS_RELOADS) == 1);
       try (StreamClient after = stream(SECOND, "channel_id=news")) {
         gateway.publisher().publish(Message.of("news", "to both"));
@@ -140,6 +144,10 @@ class TlsIT extends GatewayCase {
       }
       assertThatThrownBy(() -> FIRST.connect(port)).isInstanceOf(IOException.class);
     }
+  }
+
+  private static void replace(Path file, Path by) throws IOException {
+    Files.move(by, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 
   @Test
@@ -222,5 +230,51 @@ class TlsIT extends GatewayCase {
       assertThat(text).isEqualTo("data: over h2");
     }
     assertThat(gateway.count(TransportCounter.HTTP2_CONNECTIONS)).isEqualTo(1);
+  }
+
+  @Test
+  void theJdksClientOpensAndEndsAsManyStreamsOfOneConnectionAsItMay() throws Exception {
+    int most = 400;
+    FIRST.write(certificate(), key());
+    gateway =
+        Gateway.builder()
+            .options(
+                GatewayOptions.DEFAULTS.toBuilder().port(0).transport(kind).eventLoops(2).build())
+            .engineOptions(EngineOptions.DEFAULTS)
+            .journal(new MemoryJournal(64L * 1024 * 1024, 0))
+            .tls(new TlsOptions(certificate(), key(), RELOAD_MS))
+            .http2(new Http2Options(most, 20_000, 20_000, 1_000))
+            .build();
+    gateway.start();
+    port = gateway.port();
+    HttpClient client = HttpClient.newBuilder().sslContext(FIRST.clientContext()).build();
+    HttpRequest request =
+        HttpRequest.newBuilder(
+                URI.create("https://localhost:" + port + "/sse/connect?channel_id=news"))
+            .build();
+    List<HttpResponse<Stream<String>>> streams = new ArrayList<>();
+    streams.add(
+        client.send(request, HttpResponse.BodyHandlers.ofLines())); // the connection is there
+    List<CompletableFuture<HttpResponse<Stream<String>>>> others = new ArrayList<>();
+    for (int i = 1; i < most; i++) {
+      others.add(client.sendAsync(request, HttpResponse.BodyHandlers.ofLines()));
+    }
+    for (CompletableFuture<HttpResponse<Stream<String>>> other : others) {
+      streams.add(other.get(20, TimeUnit.SECONDS));
+    }
+
+    assertThatThrownBy(() -> client.send(request, HttpResponse.BodyHandlers.ofLines()))
+        .isInstanceOf(IOException.class)
+        .hasMessage("too many concurrent streams");
+    gateway.publisher().publish(Message.of("news", "to all"));
+
+    for (HttpResponse<Stream<String>> stream : streams) {
+      try (Stream<String> lines = stream.body()) { // closing it resets the stream, and only that
+        assertThat(lines.filter(line -> line.startsWith("data:")).findFirst())
+            .contains("data: to all");
+      }
+    }
+    assertThat(gateway.count(TransportCounter.HTTP2_CONNECTIONS)).isEqualTo(1);
+    assertThat(gateway.count(TransportCounter.HTTP2_VIOLATIONS)).isZero();
   }
 }

@@ -2,12 +2,14 @@ package io.ssegateway.benchmarks.load;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.ref.Reference;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpResponse.BodySubscribers;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -19,6 +21,8 @@ import java.security.cert.CertificateFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
@@ -38,8 +42,14 @@ import picocli.CommandLine.Option;
         "Opens streams of a running gateway on this machine, publishes at a rate and tells what"
             + " processor time the gateway's process took for a delivery.")
 public final class WireCost implements Callable<Integer> {
-  /** Below what a gateway lets one connection have by default. */
-  private static final int STREAMS_A_CONNECTION = 100;
+  /**
+   * Streams of one client, which are one connection's by HTTP/2. Fewer than a gateway lets a
+   * connection have by default: over the server's limit the JDK's client opens no second
+   * connection, but fails with "too many concurrent streams".
+   */
+  private static final int STREAMS_A_CLIENT = 100;
+
+  private static final int PATIENCE_SECONDS = 30;
 
   @Option(names = "--url", defaultValue = "http://localhost:8080", description = "The gateway.")
   private URI url = URI.create("http://localhost:8080");
@@ -49,6 +59,13 @@ public final class WireCost implements Callable<Integer> {
 
   @Option(names = "--certificate", description = "The gateway's certificate, to be trusted.")
   private Path certificate = Path.of("");
+
+  @Option(
+      names = "--http2",
+      description =
+          "HTTP/2, one connection for 100 streams. By TLS only: without it the JDK's client begins"
+              + " by an upgrade from HTTP/1.1, which the gateway does not offer.")
+  private boolean http2;
 
   @Option(names = "--accept-encoding", defaultValue = "", description = "What to negotiate.")
   private String acceptEncoding = "";
@@ -71,11 +88,15 @@ public final class WireCost implements Callable<Integer> {
   }
 
   private HttpClient client() throws IOException, GeneralSecurityException {
-    HttpClient.Builder builder = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1);
+    HttpClient.Builder builder = HttpClient.newBuilder().version(version());
     if (!certificate.toString().isEmpty()) {
       builder.sslContext(trusting(certificate));
     }
     return builder.build();
+  }
+
+  private HttpClient.Version version() {
+    return http2 ? HttpClient.Version.HTTP_2 : HttpClient.Version.HTTP_1_1;
   }
 
   private static SSLContext trusting(Path file) throws IOException, GeneralSecurityException {
@@ -133,30 +154,26 @@ public final class WireCost implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    if (http2 && !"https".equals(url.getScheme())) {
+      throw new IllegalArgumentException("--url: " + url + " (expected with --http2: https://…)");
+    }
     LongAdder received = new LongAdder();
-    CountDownLatch begun = new CountDownLatch(streams);
-    HttpRequest.Builder request =
-        HttpRequest.newBuilder(url.resolve("/sse/connect?channel_id=cost"));
-    if (!acceptEncoding.isEmpty()) {
-      request.header("Accept-Encoding", acceptEncoding);
+    List<HttpClient> clients = new ArrayList<>();
+    for (int i = 0; i < streams; i += STREAMS_A_CLIENT) {
+      HttpClient client = client();
+      clients.add(client);
+      open(client, 1, received); // alone, so that the others find its connection
+      open(client, Math.min(STREAMS_A_CLIENT, streams - i) - 1, received);
     }
-    List<HttpClient> clients = new ArrayList<>(); // a client that is collected ends its streams
-    for (int i = 0; i < streams; i++) {
-      if (i % STREAMS_A_CONNECTION == 0) {
-        clients.add(client());
-      }
-      var unused =
-          clients
-              .get(clients.size() - 1)
-              .sendAsync(
-                  request.build(), BodyHandlers.fromSubscriber(new Discarding(received, begun)));
-      if (i % STREAMS_A_CONNECTION == 0) {
-        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(500)); // one connection for all
-      }
+    try {
+      measure(received);
+    } finally {
+      Reference.reachabilityFence(clients); // one that is collected ends its streams
     }
-    if (!begun.await(30, TimeUnit.SECONDS)) {
-      throw new IllegalStateException(begun.getCount() + " streams did not begin");
-    }
+    return 0;
+  }
+
+  private void measure(LongAdder received) throws Exception {
     HttpClient publisher = client();
     publish(publisher, Math.max(1, seconds / 2)); // until it is compiled
     long bytesBefore = received.sum();
@@ -168,7 +185,55 @@ public final class WireCost implements Callable<Integer> {
     System.out.printf(
         "%d deliveries, %.2f us of the gateway's processor time and %.0f bytes of body each%n",
         deliveries, cpuUs / deliveries, (double) (received.sum() - bytesBefore) / deliveries);
-    return 0;
+  }
+
+  /** Opens streams and waits until each has had its first bytes. */
+  private void open(HttpClient client, int number, LongAdder received) throws Exception {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(url.resolve("/sse/connect?channel_id=cost"));
+    if (!acceptEncoding.isEmpty()) {
+      request.header("Accept-Encoding", acceptEncoding);
+    }
+    CountDownLatch begun = new CountDownLatch(number);
+    CompletableFuture<Void> failed = new CompletableFuture<>();
+    for (int i = 0; i < number; i++) {
+      var unused =
+          client
+              .sendAsync(request.build(), answer -> subscriber(answer, received, begun))
+              .whenComplete(
+                  (answer, e) -> {
+                    if (e != null) {
+                      failed.completeExceptionally(e);
+                    }
+                  });
+    }
+    CompletableFuture.anyOf(failed, CompletableFuture.runAsync(() -> awaitAll(begun)))
+        .get(PATIENCE_SECONDS + 1, TimeUnit.SECONDS);
+  }
+
+  private static void awaitAll(CountDownLatch begun) {
+    try {
+      if (!begun.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+        throw new IllegalStateException(begun.getCount() + " streams did not begin");
+      }
+    } catch (InterruptedException e) {
+      throw new CompletionException(e);
+    }
+  }
+
+  private HttpResponse.BodySubscriber<Void> subscriber(
+      HttpResponse.ResponseInfo answer, LongAdder received, CountDownLatch begun) {
+    if (answer.statusCode() != 200 || answer.version() != version()) {
+      throw new IllegalStateException(
+          "answer: "
+              + answer.statusCode()
+              + " by "
+              + answer.version()
+              + " (expected: 200 by "
+              + version()
+              + ")");
+    }
+    return BodySubscribers.fromSubscriber(new Discarding(received, begun));
   }
 
   private int publish(HttpClient publisher, int forSeconds) throws Exception {

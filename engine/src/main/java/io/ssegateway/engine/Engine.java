@@ -21,6 +21,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import org.agrona.DirectBuffer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -537,6 +538,8 @@ public final class Engine implements AutoCloseable {
 
   /** Builds an {@link Engine}. Not thread-safe. */
   public static final class Builder {
+    private static final String AGRONA_NEEDS = "jdk.internal.misc";
+
     private EngineOptions options = EngineOptions.DEFAULTS;
     private @Nullable Journal journal;
     private final List<MessageSource> sources = new ArrayList<>();
@@ -578,9 +581,24 @@ public final class Engine implements AutoCloseable {
      * Builds the engine; nothing runs until {@link Engine#start}.
      *
      * @throws IllegalArgumentException if two sources have one name
+     * @throws EngineException if the JVM lacks the flag that Agrona needs
      */
     public Engine build() {
+      requireAccessOfAgrona();
       return new Engine(this);
+    }
+
+    /** Agrona by itself would fail with what happened, and not with what to do. */
+    private static void requireAccessOfAgrona() {
+      Module agrona = DirectBuffer.class.getModule();
+      if (!Object.class.getModule().isExported(AGRONA_NEEDS, agrona)) {
+        throw new EngineException(
+            "the JVM lacks a flag that Agrona needs: --add-opens java.base/"
+                + AGRONA_NEEDS
+                + "="
+                + (agrona.isNamed() ? agrona.getName() : "ALL-UNNAMED"),
+            null);
+      }
     }
   }
 }

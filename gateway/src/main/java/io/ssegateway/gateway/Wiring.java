@@ -4,9 +4,14 @@ import io.ssegateway.dashboard.Dashboard;
 import io.ssegateway.engine.EngineOptions;
 import io.ssegateway.gateway.config.Configuration;
 import io.ssegateway.gateway.config.ConfigurationException;
+import io.ssegateway.gateway.config.LogFormat;
 import io.ssegateway.gateway.config.Settings;
+import io.ssegateway.transport.netty.AccessLog;
+import io.ssegateway.transport.netty.AccessLogFormat;
 import io.ssegateway.transport.netty.Gateway;
 import io.ssegateway.transport.netty.GatewayOptions;
+import java.io.IOException;
+import java.nio.file.Path;
 
 /** Builds the parts that a configuration asks for. Stateless. */
 final class Wiring {
@@ -25,6 +30,7 @@ final class Wiring {
       Gateway.Builder gateway =
           Gateway.builder().options(gatewayOptions).engineOptions(engineOptions);
       NetworkWiring.configure(configuration, gateway);
+      accessLog(configuration, gateway);
       auth.configure(gateway);
       SourceWiring.addSources(configuration, gateway);
       DemoWiring.add(configuration, gateway);
@@ -38,6 +44,24 @@ final class Wiring {
       return built;
     } catch (IllegalArgumentException | IllegalStateException e) {
       throw new ConfigurationException(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static void accessLog(Configuration configuration, Gateway.Builder gateway) {
+    String where = configuration.get(Settings.ACCESS_LOG);
+    boolean json = configuration.get(Settings.LOG_FORMAT) == LogFormat.JSON;
+    switch (where) {
+      case "off" -> {}
+      case "log" -> gateway.accessLog(AccessLog.toLogger(AccessLogFormat.COMBINED));
+      default -> {
+        try {
+          gateway.accessLog(
+              AccessLog.toFile(
+                  Path.of(where), json ? AccessLogFormat.JSON : AccessLogFormat.COMBINED));
+        } catch (IOException e) {
+          throw new ConfigurationException("access-log: cannot open \"" + where + "\": " + e);
+        }
+      }
     }
   }
 

@@ -91,6 +91,7 @@ class CredentialsIT {
             "--port=0",
             "--journal=memory",
             "--drain=0s",
+            "--access-log=log",
             "--api-keys=" + keys,
             "--jwt-issuer=https://issuer.example",
             "--jwt-audience=gateway",
@@ -333,6 +334,10 @@ class CredentialsIT {
 
     List<String> log = gateway.output();
     assertThat(log).as("every logger is heard").anyMatch(line -> line.startsWith("DEBUG io.netty"));
+    assertThat(log)
+        .as("the access log is heard")
+        .anyMatch(line -> line.contains(" io.ssegateway.access 127.0.0.1 - joe ["))
+        .anyMatch(line -> line.contains("\"GET /sse/connect HTTP/1.1\" 401"));
     assertThat(USED).hasSizeGreaterThan(15);
     for (String credential : USED) {
       // a long token could be cut: its end is enough to find it

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -104,6 +105,41 @@ class ExecutableIT {
       assertThat(gateway.output()).allMatch(line -> line.startsWith("{") && line.endsWith("}"));
       assertThat(gateway.output())
           .anyMatch(line -> line.contains("\"level\":\"INFO\"") && line.contains("listens on"));
+    }
+  }
+
+  @Test
+  void tellsOfFinishedRequestsInAFileByChoice(@TempDir Path directory) throws Exception {
+    Path file = directory.resolve("access.log");
+    try (GatewayProcess gateway =
+        GatewayProcess.start(
+            "--port=0", "--drain=0s", "--log-format=json", "--access-log=" + file)) {
+      try (SseStream stream = SseStream.open(gateway.url("/sse/connect?channel_id=news&x=y"), "")) {
+        assertThat(send(gateway, "{\"channel_id\":\"news\",\"data\":\"hello\"}")).isEqualTo(200);
+        await().atMost(LIMIT).until(() -> stream.data().contains("hello"));
+        assertThat(Files.readString(file)).doesNotContain("/sse/connect");
+        gateway.terminate();
+        assertThat(gateway.exitCode()).isZero();
+      }
+      assertThat(Files.readAllLines(file))
+          .satisfiesExactly(
+              line ->
+                  assertThat(line)
+                      .contains("\"method\":\"POST\",\"path\":\"/api/send\",\"status\":200"),
+              line ->
+                  assertThat(line)
+                      .contains("\"path\":\"/sse/connect\",\"status\":200")
+                      .contains("\"close_reason\":\"drained\""));
+    }
+  }
+
+  @Test
+  void anAccessLogThatCannotBeWrittenStopsTheStart() throws Exception {
+    try (GatewayProcess gateway =
+        GatewayProcess.start("--port=0", "--access-log=/proc/no/such/file")) {
+      assertThat(gateway.exitCode()).isEqualTo(2);
+      assertThat(gateway.output())
+          .anyMatch(line -> line.contains("access-log: cannot open \"/proc/no/such/file\""));
     }
   }
 

@@ -343,6 +343,19 @@ public final class Settings {
   public static final Setting<LogLevel> LOG_LEVEL =
       add(Setting.choice(Group.LOGGING, "log-level", LogLevel.INFO, "From which level on to log."));
 
+  /** Where finished requests are told of. */
+  public static final Setting<String> ACCESS_LOG =
+      add(
+          Setting.parsed(
+              Group.LOGGING,
+              "access-log",
+              "off|log|FILE",
+              "off",
+              "Where a line is written about each finished request and each stream that has ended:"
+                  + " nowhere, among the log's other lines, or in a file, whose lines are JSON with"
+                  + " log-format=json (docs/observability.md).",
+              text -> text));
+
   private Settings() {}
 
   private static <T> Setting<T> add(Setting<T> setting) {

@@ -213,7 +213,12 @@ final class Access implements AutoCloseable {
             new Inquiry.Outcome() {
               @Override
               public void identified(@Nullable Grant grant) {
-                exchange.proceed(() -> then.accept(requireKnown(grant, what)));
+                exchange.proceed(
+                    () -> {
+                      Grant known = requireKnown(grant, what);
+                      exchange.identifiedAs(known);
+                      then.accept(known);
+                    });
               }
 
               @Override

@@ -25,6 +25,7 @@ class ChannelOutlet implements StreamOutlet, ChannelFutureListener {
   private @Nullable ByteBuf corked;
   private @Nullable Connection connection;
   private @Nullable StreamEncoder encoder;
+  private @Nullable AccessRecord record;
   private boolean closing;
   private boolean offering;
   private int lastPending;
@@ -97,6 +98,15 @@ class ChannelOutlet implements StreamOutlet, ChannelFutureListener {
   }
 
   @Override
+  public final void record(AccessRecord accessRecord) {
+    record = accessRecord;
+    SseHandler h = handler;
+    if (h != null) {
+      h.record(accessRecord);
+    }
+  }
+
+  @Override
   public final boolean offer(DirectBuffer buffer, int offset, int length) {
     StreamEncoder e = encoder;
     if (e == null) {
@@ -108,13 +118,17 @@ class ChannelOutlet implements StreamOutlet, ChannelFutureListener {
 
   private boolean take(DirectBuffer buffer, int offset, int length) {
     ByteBuf head = corked;
+    int pending = head == null ? outboundBytes() : 0;
+    if (pending > 0 && pending + length > limit.maxPendingBytes()) {
+      return false;
+    }
+    AccessRecord r = record;
+    if (r != null) {
+      r.add(length);
+    }
     if (head != null) {
       Bytes.append(head, buffer, offset, length);
       return true;
-    }
-    int pending = outboundBytes();
-    if (pending > 0 && pending + length > limit.maxPendingBytes()) {
-      return false;
     }
     int sent = pending == 0 ? sendDirectly(buffer, offset, length) : 0;
     if (sent < 0) {
@@ -209,6 +223,10 @@ class ChannelOutlet implements StreamOutlet, ChannelFutureListener {
       return;
     }
     closing = true;
+    AccessRecord r = record;
+    if (r != null) {
+      r.closing(reason);
+    }
     if (outboundBytes() == 0 || reason == CloseReason.STALLED || reason == CloseReason.ERROR) {
       channel.close();
     } else {

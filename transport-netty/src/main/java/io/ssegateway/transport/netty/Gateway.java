@@ -71,6 +71,7 @@ public final class Gateway implements AutoCloseable {
   private final Admission admission;
   private final CompressionOptions compression;
   private final TransportCounters counters = new TransportCounters();
+  private final @Nullable AccessLogWriter accessLog;
   private final Map<EventLoop, HttpConnections> connections = new HashMap<>();
   private @Nullable EventLoopGroup loops;
   private final List<LeanLoop> leanLoops = new ArrayList<>();
@@ -92,6 +93,8 @@ public final class Gateway implements AutoCloseable {
     this.tlsOptions = builder.tls;
     this.http2 = builder.http2;
     this.compression = builder.compression;
+    this.accessLog =
+        builder.accessLog == null ? null : new AccessLogWriter(builder.accessLog, counters);
     this.engine = builder.engine.lanes(0).build();
     this.admission =
         new Admission(options.maxConnections(), builder.limits, counters, engine::pendingBytes);
@@ -118,6 +121,9 @@ public final class Gateway implements AutoCloseable {
             new DefaultThreadFactory("sse-loop", true),
             transport.ioHandlerFactory());
     loops = group;
+    if (accessLog != null) {
+      accessLog.start();
+    }
     try {
       engine.start();
       listen(group);
@@ -132,7 +138,8 @@ public final class Gateway implements AutoCloseable {
       EventLoop loop = (EventLoop) executor;
       Lane lane = engine.addLane(new NettyLaneExecutor(loop));
       HttpConnections ofLoop =
-          new HttpConnections(loop, lane, options, compression, admission, InstantSource.system());
+          new HttpConnections(
+              loop, lane, options, compression, admission, accessLog, InstantSource.system());
       ofLoop.start();
       connections.put(loop, ofLoop);
     }
@@ -337,6 +344,9 @@ public final class Gateway implements AutoCloseable {
     if (certificates != null) {
       certificates.close();
     }
+    if (accessLog != null) {
+      accessLog.close();
+    }
   }
 
   /** Builds a {@link Gateway}. Not thread-safe. */
@@ -351,6 +361,7 @@ public final class Gateway implements AutoCloseable {
     private CompressionOptions compression = CompressionOptions.DEFAULTS;
     private final List<Authenticator> authenticators = new ArrayList<>();
     private AuthOptions authOptions = AuthOptions.DEFAULTS;
+    private @Nullable AccessLog accessLog;
 
     private Builder() {}
 
@@ -427,6 +438,12 @@ public final class Gateway implements AutoCloseable {
     /** Sets how callers are recognised. */
     public Builder authOptions(AuthOptions options) {
       authOptions = Objects.requireNonNull(options);
+      return this;
+    }
+
+    /** Tells of each finished request and stream; the gateway closes it. By default nowhere. */
+    public Builder accessLog(AccessLog log) {
+      accessLog = Objects.requireNonNull(log);
       return this;
     }
 

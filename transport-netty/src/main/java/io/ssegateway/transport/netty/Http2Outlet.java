@@ -38,6 +38,7 @@ final class Http2Outlet implements StreamOutlet, ChannelFutureListener {
 
   private @Nullable Connection connection;
   private @Nullable StreamEncoder encoder;
+  private @Nullable AccessRecord record;
   private int pending;
   private boolean offering;
   private boolean closing;
@@ -75,6 +76,11 @@ final class Http2Outlet implements StreamOutlet, ChannelFutureListener {
   }
 
   @Override
+  public void record(AccessRecord accessRecord) {
+    record = accessRecord;
+  }
+
+  @Override
   public boolean offer(DirectBuffer buffer, int offset, int length) {
     StreamEncoder e = encoder;
     if (e == null) {
@@ -90,6 +96,10 @@ final class Http2Outlet implements StreamOutlet, ChannelFutureListener {
     }
     if (pending > 0 && pending + length > connections.maxPendingBytes()) {
       return false;
+    }
+    AccessRecord r = record;
+    if (r != null) {
+      r.add(length);
     }
     ByteBuf bytes = channel.alloc().directBuffer(length);
     Bytes.append(bytes, buffer, offset, length);
@@ -158,6 +168,10 @@ final class Http2Outlet implements StreamOutlet, ChannelFutureListener {
       return;
     }
     closing = true;
+    AccessRecord r = record;
+    if (r != null) {
+      r.closing(reason);
+    }
     if (reason == CloseReason.STALLED || reason == CloseReason.ERROR) {
       channel.close(); // says RST_STREAM
       return;
@@ -172,6 +186,10 @@ final class Http2Outlet implements StreamOutlet, ChannelFutureListener {
     Connection c = connection;
     if (c != null) {
       c.onClosed(reason);
+    }
+    AccessRecord r = record;
+    if (r != null) {
+      r.ended(reason);
     }
   }
 }

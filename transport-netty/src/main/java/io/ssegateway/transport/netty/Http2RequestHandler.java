@@ -9,7 +9,6 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpVersion;
-import io.netty.handler.codec.http.QueryStringDecoder;
 import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
@@ -32,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * the response, or is turned into a stream of events. Owned by its event loop.
  */
 final class Http2RequestHandler extends SweptHandler implements RequestCarrier {
+  private static final String PROTOCOL = "HTTP/2.0";
 
   private final GatewayOptions options;
   private final Router router;
@@ -98,6 +98,11 @@ final class Http2RequestHandler extends SweptHandler implements RequestCarrier {
   @Override
   public Admission admission() {
     return connections.admission;
+  }
+
+  @Override
+  public @Nullable AccessLogWriter accessLog() {
+    return connections.accessLog;
   }
 
   @Override
@@ -183,6 +188,7 @@ final class Http2RequestHandler extends SweptHandler implements RequestCarrier {
     HttpExchange complete =
         new HttpExchange(
             this,
+            PROTOCOL,
             m,
             RequestTarget.of(target, options),
             headers,
@@ -206,8 +212,9 @@ final class Http2RequestHandler extends SweptHandler implements RequestCarrier {
     HttpExchange rejected =
         new HttpExchange(
             this,
+            PROTOCOL,
             m == null ? HttpMethod.GET : m,
-            new QueryStringDecoder("/"),
+            RequestTarget.of(target, options),
             headers,
             Unpooled.EMPTY_BUFFER,
             true);
@@ -241,6 +248,7 @@ final class Http2RequestHandler extends SweptHandler implements RequestCarrier {
     } else if (response != null) {
       answered = true;
       restartDeadline(options.idleTimeoutMs());
+      answer.written(response);
       write(response);
     }
   }
@@ -342,6 +350,8 @@ final class Http2RequestHandler extends SweptHandler implements RequestCarrier {
     Http2Outlet o = outlet;
     if (o != null) {
       o.ended(reason);
+    } else if (exchange != null) {
+      exchange.abandoned(); // which is nothing new if it was answered
     }
   }
 }

@@ -15,7 +15,6 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
-import io.netty.handler.codec.http.QueryStringDecoder;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.util.ReferenceCountUtil;
@@ -36,6 +35,9 @@ final class HttpConnectionHandler extends SweptHandler implements RequestCarrier
 
   /** Requests under way above which nothing more is read. */
   private static final int MAX_PIPELINED = 256;
+
+  /** What Netty puts in the place of a target that could not be read. */
+  private static final String NETTYS_BAD_URI = "/bad-request";
 
   private static final ByteBuf CONTINUE =
       Unpooled.unreleasableBuffer(
@@ -83,6 +85,11 @@ final class HttpConnectionHandler extends SweptHandler implements RequestCarrier
   public void handlerRemoved(ChannelHandlerContext ctx) {
     over = true;
     leave();
+    abandonExchanges();
+  }
+
+  private void abandonExchanges() {
+    exchanges.forEach(HttpExchange::abandoned);
     exchanges.clear();
   }
 
@@ -108,6 +115,11 @@ final class HttpConnectionHandler extends SweptHandler implements RequestCarrier
   @Override
   public Admission admission() {
     return connections.admission;
+  }
+
+  @Override
+  public @Nullable AccessLogWriter accessLog() {
+    return connections.accessLog;
   }
 
   @Override
@@ -206,6 +218,7 @@ final class HttpConnectionHandler extends SweptHandler implements RequestCarrier
       HttpExchange exchange =
           new HttpExchange(
               this,
+              request.protocolVersion().text(),
               request.method(),
               RequestTarget.of(request.uri(), options),
               request.headers(),
@@ -232,11 +245,14 @@ final class HttpConnectionHandler extends SweptHandler implements RequestCarrier
     if (request == null) {
       return;
     }
+    boolean unread = request.decoderResult().isFailure() && request.uri().equals(NETTYS_BAD_URI);
+    String target = unread ? "-" : request.uri();
     HttpExchange exchange =
         new HttpExchange(
             this,
+            request.protocolVersion().text(),
             request.method(),
-            new QueryStringDecoder("/"),
+            RequestTarget.of(target, options),
             request.headers(),
             Unpooled.EMPTY_BUFFER,
             false);
@@ -281,12 +297,13 @@ final class HttpConnectionHandler extends SweptHandler implements RequestCarrier
       if (response != null) {
         written = true;
         ByteBuf bytes = response.toHttp1(c.alloc(), exchange.closeAfter);
+        exchange.written(response);
         if (exchange.closeAfter) {
           closing = true;
           c.writeAndFlush(bytes)
               .addListener(rejecting ? ClosingChannels.LINGER : ChannelFutureListener.CLOSE);
           over = true; // what stands behind it gets no answer
-          exchanges.clear();
+          abandonExchanges();
           return;
         }
         c.write(bytes);
@@ -426,7 +443,7 @@ final class HttpConnectionHandler extends SweptHandler implements RequestCarrier
   public void channelInactive(ChannelHandlerContext ctx) {
     over = true;
     leave();
-    exchanges.clear();
+    abandonExchanges();
   }
 
   @Override

@@ -20,6 +20,7 @@ final class HttpConnections implements PendingLimit {
   private final EventLoop loop;
   final Lane lane;
   final Admission admission;
+  final @Nullable AccessLogWriter accessLog;
   private final int sweepMs;
   final StreamEnds ends;
   private final int maxPendingBytes;
@@ -38,7 +39,9 @@ final class HttpConnections implements PendingLimit {
       GatewayOptions options,
       CompressionOptions compression,
       Admission admission,
+      @Nullable AccessLogWriter accessLog,
       InstantSource clock) {
+    this.accessLog = accessLog;
     this.minCompressedBytes = compression.minBytes();
     this.admission = admission;
     this.maxPendingBytes = options.maxPendingBytes();

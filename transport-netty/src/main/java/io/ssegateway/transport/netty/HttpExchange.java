@@ -27,6 +27,8 @@ final class HttpExchange {
   private ByteBuf body;
   private final boolean keepAlive;
 
+  private final @Nullable AccessRecord record;
+
   private boolean waiting;
 
   // the answer, until its turn comes
@@ -36,6 +38,7 @@ final class HttpExchange {
 
   HttpExchange(
       RequestCarrier carrier,
+      String protocol,
       HttpMethod method,
       QueryStringDecoder uri,
       HttpHeaders headers,
@@ -47,6 +50,11 @@ final class HttpExchange {
     this.headers = headers;
     this.body = body;
     this.keepAlive = keepAlive;
+    AccessLogWriter log = carrier.accessLog();
+    this.record =
+        log == null
+            ? null
+            : new AccessRecord(log, client(), protocol, method.name(), uri.rawPath(), headers);
   }
 
   HttpMethod method() {
@@ -254,7 +262,33 @@ final class HttpExchange {
   StreamOutlet openStream(ResponseHead head) {
     InetSocketAddress peer = PeerAddress.of(channel());
     boolean told = PeerAddress.isTold(channel());
-    return carrier.openStream(head, admission().toldAddress(peer, told, client()));
+    StreamOutlet outlet = carrier.openStream(head, admission().toldAddress(peer, told, client()));
+    if (record != null) {
+      record.streaming(head.status());
+      outlet.record(record);
+    }
+    return outlet;
+  }
+
+  /** Notes who asks, for the access log. */
+  void identifiedAs(Grant grant) {
+    if (record != null) {
+      record.identifiedAs(grant);
+    }
+  }
+
+  /** Its answer is handed to the socket. */
+  void written(Response answer) {
+    if (record != null) {
+      record.answered(answer.head().status(), answer.content().length);
+    }
+  }
+
+  /** Nobody is left to be answered. */
+  void abandoned() {
+    if (record != null) {
+      record.answered(0, 0);
+    }
   }
 
   boolean isAnswered() {

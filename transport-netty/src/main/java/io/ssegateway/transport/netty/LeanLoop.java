@@ -81,6 +81,7 @@ final class LeanLoop {
    * @param headers its headers
    * @param place held for it
    * @param toldAddress whom a proxy speaks for, for people to read; null if none does
+   * @param record for the access log; null if there is none
    * @param credentials what is to be decided on first; null if streams are for everyone
    */
   record Accepted(
@@ -88,6 +89,7 @@ final class LeanLoop {
       HttpHeaders headers,
       Admission.Place place,
       @Nullable String toldAddress,
+      @Nullable AccessRecord record,
       @Nullable AuthenticationRequest credentials) {}
 
   /** Decides, at once or later, whether a stream may begin. */
@@ -113,15 +115,23 @@ final class LeanLoop {
     return Responses.streamHead(cors, request, negotiable, coding).toHttp1(allocator, true, 128);
   }
 
-  /** A refusal, after which the connection ends. */
-  ByteBuf refusal(HttpProblem problem, HttpHeaders request) {
+  /**
+   * A refusal, after which the connection ends.
+   *
+   * @param record told of it, or null
+   */
+  ByteBuf refusal(HttpProblem problem, HttpHeaders request, @Nullable AccessRecord record) {
     Admission admission = connections.admission;
     admission.count(problem);
     byte[] stream = admission.streamInstead(problem);
-    if (stream != null) {
-      return Responses.endingStream(stream, cors, request).toHttp1(allocator, true);
+    Response response =
+        stream != null
+            ? Responses.endingStream(stream, cors, request)
+            : Responses.refusal(problem, cors, request);
+    if (record != null) {
+      record.answered(response.head().status(), response.content().length);
     }
-    return Responses.refusal(problem, cors, request).toHttp1(allocator, true);
+    return response.toHttp1(allocator, true);
   }
 
   /**
@@ -173,7 +183,8 @@ final class LeanLoop {
       AuthenticationRequest credentials = null;
       Admission admission = connections.admission;
       InetSocketAddress peer = told;
-      if (peer == null && (admission.needsAddress() || !access.isOpen())) {
+      AccessLogWriter log = connections.accessLog;
+      if (peer == null && (admission.needsAddress() || !access.isOpen() || log != null)) {
         peer = socket.remoteAddress();
       }
       InetAddress client =
@@ -198,7 +209,17 @@ final class LeanLoop {
         return null;
       }
       String toldAddress = admission.toldAddress(peer, told != null, client);
-      return new Accepted(request, http.headers(), place, toldAddress, credentials);
+      AccessRecord record =
+          log == null
+              ? null
+              : new AccessRecord(
+                  log,
+                  client,
+                  http.protocolVersion().text(),
+                  http.method().name(),
+                  StreamRequest.PATH,
+                  http.headers());
+      return new Accepted(request, http.headers(), place, toldAddress, record, credentials);
     } catch (HttpProblem | IllegalArgumentException e) {
       return null; // the ordinary way refuses it, with the reason
     }

@@ -44,6 +44,7 @@ final class LeanSocket implements EpollIoHandle, Outlet, SweptConnection {
   private @Nullable IoRegistration registration;
   private @Nullable Connection connection;
   private Admission.@Nullable Place place;
+  private @Nullable AccessRecord record;
 
   /**
    * Whom a proxy speaks for: as an address until there is a request, then for people to read; null
@@ -165,6 +166,7 @@ final class LeanSocket implements EpollIoHandle, Outlet, SweptConnection {
       shared.connections.remove(this);
       told = accepted.toldAddress();
       place = accepted.place();
+      record = accepted.record();
       AuthenticationRequest credentials = accepted.credentials();
       if (credentials == null) {
         open(accepted, Grant.NOTHING);
@@ -205,7 +207,7 @@ final class LeanSocket implements EpollIoHandle, Outlet, SweptConnection {
         return;
       }
       waiting = false;
-      pending = shared.refusal(problem, accepted.headers());
+      pending = shared.refusal(problem, accepted.headers(), accepted.record());
       closing = true;
       flush();
       if (!closed) {
@@ -215,6 +217,11 @@ final class LeanSocket implements EpollIoHandle, Outlet, SweptConnection {
   }
 
   private void open(LeanLoop.Accepted accepted, Grant grant) {
+    AccessRecord r = record;
+    if (r != null) {
+      r.identifiedAs(grant);
+      r.streaming(200);
+    }
     CompressionOptions.Coding coding = shared.coding(accepted.headers());
     ByteBuf head = shared.head(accepted.headers(), coding);
     StreamEncoder compressor = shared.connections.encoder(coding);
@@ -265,9 +272,11 @@ final class LeanSocket implements EpollIoHandle, Outlet, SweptConnection {
       if (!corked && owed.readableBytes() + length > shared.connections.maxPendingBytes()) {
         return false;
       }
+      count(length);
       Bytes.append(owed, buffer, offset, length);
       return true;
     }
+    count(length);
     int sent;
     try {
       sent = socket.sendAddress(buffer.addressOffset(), offset, offset + length);
@@ -282,6 +291,13 @@ final class LeanSocket implements EpollIoHandle, Outlet, SweptConnection {
       submit(READ_WRITE);
     }
     return true;
+  }
+
+  private void count(int length) {
+    AccessRecord r = record;
+    if (r != null) {
+      r.add(length);
+    }
   }
 
   private void flush() {
@@ -385,6 +401,10 @@ final class LeanSocket implements EpollIoHandle, Outlet, SweptConnection {
     if (c != null) {
       c.onClosed(reason);
     }
+    AccessRecord line = record;
+    if (line != null) {
+      line.ended(reason);
+    }
   }
 
   @Override
@@ -393,6 +413,10 @@ final class LeanSocket implements EpollIoHandle, Outlet, SweptConnection {
       return;
     }
     closing = true;
+    AccessRecord r = record;
+    if (r != null) {
+      r.closing(reason);
+    }
     boolean lost = reason == CloseReason.STALLED || reason == CloseReason.ERROR;
     if (pending == null || lost) {
       fail(reason);

@@ -15,6 +15,9 @@ interface RequestCarrier {
   /** What lets requests and streams in. */
   Admission admission();
 
+  /** Where finished requests are told of; null if nowhere. */
+  @Nullable AccessLogWriter accessLog();
+
   /** Whether nobody is left to be answered. */
   boolean isOver();
 

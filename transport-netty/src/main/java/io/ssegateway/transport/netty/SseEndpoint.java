@@ -105,6 +105,7 @@ final class SseEndpoint implements Endpoint {
     }
 
     private void enterAs(Grant grant) {
+      exchange.identifiedAs(grant);
       try {
         place.requireSubject(grant.subject());
       } catch (HttpProblem full) {
@@ -130,6 +131,7 @@ final class SseEndpoint implements Endpoint {
     Channel channel = exchange.channel();
     HttpConnections loop = loops.get(channel.eventLoop());
     if (loop == null || !channel.isActive()) {
+      exchange.abandoned();
       channel.close();
       return;
     }

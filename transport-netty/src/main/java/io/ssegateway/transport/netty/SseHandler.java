@@ -16,10 +16,15 @@ final class SseHandler extends ChannelInboundHandlerAdapter {
   private static final int TIMED_OUT = -110;
 
   private @Nullable Connection connection;
+  private @Nullable AccessRecord record;
   private CloseReason reason = CloseReason.CLIENT;
 
   void opened(Connection c) {
     connection = c;
+  }
+
+  void record(AccessRecord accessRecord) {
+    record = accessRecord;
   }
 
   @Override
@@ -50,6 +55,10 @@ final class SseHandler extends ChannelInboundHandlerAdapter {
     Connection c = connection;
     if (c != null) {
       c.onClosed(reason);
+    }
+    AccessRecord r = record;
+    if (r != null) {
+      r.ended(reason);
     }
   }
 }

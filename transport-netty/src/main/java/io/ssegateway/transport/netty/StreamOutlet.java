@@ -13,6 +13,9 @@ interface StreamOutlet extends Outlet {
    */
   void compress(@Nullable StreamEncoder encoder);
 
+  /** Tells the access log what becomes of the stream. To be called before anything is offered. */
+  void record(AccessRecord accessRecord);
+
   /**
    * The connection has begun: what was gathered leaves, in one write.
    *

@@ -53,6 +53,10 @@ public enum TransportCounter {
   HTTP2_PEERS_DEAD("http2_peers_dead", "HTTP/2 connections whose peer did not answer a PING"),
   /** Times something was compressed, for one stream or for many. */
   COMPRESSIONS("compressions", "times something was compressed, for one stream or for many"),
+  /** Lines of the access log that were lost because it was written too slowly, or failed. */
+  ACCESS_LOG_DROPPED(
+      "access_log_dropped",
+      "lines of the access log that were lost because it was written too slowly or failed"),
   ;
 
   private final String label;

@@ -7,6 +7,7 @@ import io.ssegateway.transport.netty.testing.StreamClient;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -25,6 +26,7 @@ class CredentialsInLogsIT extends GatewayCase {
         Gateway.builder()
             .options(GatewayOptions.DEFAULTS.toBuilder().port(0).transport(kind).build())
             .authenticator(new Doorman())
+            .accessLog(allFormats())
             .authOptions(
                 AuthOptions.DEFAULTS.withCookie("token").withQueryToken(true).withTimeoutMs(100))
             .endpoint(
@@ -98,10 +100,23 @@ class CredentialsInLogsIT extends GatewayCase {
         .as("the logger is heard")
         .anyMatch(line -> line.contains("/broken failed"));
     assertThat(log.lines())
+        .as("the access log is heard, of ordinary requests and of streams, in both formats")
+        .anyMatch(line -> line.contains("\"GET /broken HTTP/1.1\" 500"))
+        .anyMatch(line -> line.contains("\"path\":\"/sse/connect\",\"status\":200"));
+    assertThat(log.lines())
         .noneMatch(line -> line.contains(Doorman.MARKER) || line.contains(ticket));
     assertThat(answers).hasSizeGreaterThan(40);
     assertThat(answers)
         .noneMatch(answer -> answer.contains(Doorman.MARKER) || answer.contains(ticket));
+  }
+
+  private static AccessLog allFormats() {
+    List<AccessLog> logs = Stream.of(AccessLogFormat.values()).map(AccessLog::toLogger).toList();
+    return entry -> {
+      for (AccessLog each : logs) {
+        each.write(entry);
+      }
+    };
   }
 
   /** The beginning of the answer: of a stream the head, of anything else all of it. */

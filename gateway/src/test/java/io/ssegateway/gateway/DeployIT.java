@@ -1,12 +1,21 @@
 package io.ssegateway.gateway;
 
+import static io.ssegateway.gateway.DeployFiles.DEPLOY;
+import static io.ssegateway.gateway.DeployFiles.ROOT;
+import static io.ssegateway.gateway.DeployFiles.at;
+import static io.ssegateway.gateway.DeployFiles.document;
+import static io.ssegateway.gateway.DeployFiles.documents;
+import static io.ssegateway.gateway.DeployFiles.files;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.ssegateway.gateway.config.ConfigurationLoader;
 import io.ssegateway.gateway.config.Setting;
 import io.ssegateway.gateway.config.Settings;
+import io.ssegateway.redis.client.testing.RedisProcess;
 import java.io.IOException;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,60 +25,26 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
-import org.yaml.snakeyaml.constructor.SafeConstructor;
 
 /** The files of {@code deploy/} are what their readers take, and ask for nothing that is not. */
 class DeployIT {
-  private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
-  private static final Path DEPLOY = ROOT.resolve("deploy");
   private static final Pattern VARIABLE = Pattern.compile("SSE_GATEWAY_[A-Z0-9_]+");
 
   /** A drain may take this much longer than its setting. */
   private static final int DRAIN_EXTRA_SECONDS = 10;
 
   @TempDir Path directory;
+  private RedisProcess redis;
 
-  private static List<Path> files(String pattern) throws IOException {
-    try (Stream<Path> paths = Files.walk(DEPLOY)) {
-      return paths
-          .filter(Files::isRegularFile)
-          .filter(path -> path.getFileName().toString().matches(pattern))
-          .sorted()
-          .toList();
+  @AfterEach
+  void stopRedis() {
+    if (redis != null) {
+      redis.close();
     }
-  }
-
-  @SuppressWarnings("unchecked")
-  private static List<Map<String, Object>> documents(String text) {
-    LoaderOptions options = new LoaderOptions();
-    options.setAllowDuplicateKeys(false);
-    List<Map<String, Object>> documents = new ArrayList<>();
-    new Yaml(new SafeConstructor(options))
-        .loadAll(text)
-        .forEach(document -> documents.add((Map<String, Object>) document));
-    return documents;
-  }
-
-  private static Map<String, Object> document(String path) throws IOException {
-    return documents(Files.readString(DEPLOY.resolve(path))).get(0);
-  }
-
-  /** The value at keys and list indexes, separated by slashes. */
-  private static Object at(Object document, String path) {
-    Object value = document;
-    for (String key : path.split("/", -1)) {
-      value =
-          value instanceof List<?> list
-              ? list.get(Integer.parseInt(key))
-              : ((Map<?, ?>) value).get(key);
-      assertThat(value).as("%s of %s", key, path).isNotNull();
-    }
-    return value;
   }
 
   /** The settings of a list of names and values. */
@@ -115,9 +90,7 @@ class DeployIT {
   @Test
   void composeGivesTheGatewayTimeToDrain() throws IOException {
     Object gateway = at(document("compose/compose.yaml"), "services/gateway");
-    Map<String, String> environment = new HashMap<>();
-    ((Map<?, ?>) at(gateway, "environment"))
-        .forEach((name, value) -> environment.put(name.toString(), value.toString()));
+    Map<String, String> environment = composeEnvironment();
     String grace = at(gateway, "stop_grace_period").toString().replace("s", "");
 
     assertThat(Long.parseLong(grace))
@@ -164,6 +137,87 @@ class DeployIT {
     long preStop = Long.parseLong(at(container, "lifecycle/preStop/exec/command/1").toString());
     assertThat(Long.parseLong(at(pod, "terminationGracePeriodSeconds").toString()))
         .isGreaterThanOrEqualTo(preStop + drain + DRAIN_EXTRA_SECONDS);
+  }
+
+  private static Map<String, String> composeEnvironment() throws IOException {
+    Map<String, String> environment = new HashMap<>();
+    ((Map<?, ?>) at(document("compose/compose.yaml"), "services/gateway/environment"))
+        .forEach((name, value) -> environment.put(name.toString(), value.toString()));
+    return environment;
+  }
+
+  @Test
+  void withTheEnvironmentOfComposeAKeyPublishesAndPrometheusReadsByItsOwn() throws Exception {
+    Object compose = document("compose/compose.yaml");
+    String mounted = "/run/secrets/" + at(compose, "services/gateway/secrets/0");
+    assertThat(at(compose, "secrets/api-keys/file")).isEqualTo("./secrets/keys.properties");
+    assertThat(at(compose, "secrets/prometheus-key/file")).isEqualTo("./secrets/prometheus.key");
+    assertThat(at(document("compose/prometheus.yml"), "scrape_configs/0/authorization").toString())
+        .isEqualTo(
+            "{credentials_file=/run/secrets/" + at(compose, "services/prometheus/secrets/0") + "}");
+
+    try (GatewayProcess gateway = startWithKeys(composeEnvironment(), mounted)) {
+      aKeyPublishes(gateway);
+      assertThat(Requests.get(gateway.url("/metrics")).statusCode()).isEqualTo(401);
+      HttpResponse<String> scraped =
+          Requests.get(gateway.url("/metrics"), "Authorization", "Bearer " + key("prometheus"));
+      assertThat(scraped.body()).contains("sse_gateway_connections 0");
+    }
+  }
+
+  @Test
+  void withTheEnvironmentOfKubernetesAKeyPublishesAndPrometheusNeedsNone() throws Exception {
+    Object pod = at(document("kubernetes/deployment.yaml"), "spec/template/spec");
+    Object container = at(pod, "containers/0");
+    String mounted =
+        at(container, "volumeMounts/1/mountPath") + "/" + at(pod, "volumes/1/secret/items/0/path");
+    assertThat(at(container, "volumeMounts/1/name")).isEqualTo(at(pod, "volumes/1/name"));
+    assertThat(at(pod, "volumes/1/secret/items/0/key")).isEqualTo("keys.properties");
+
+    try (GatewayProcess gateway = startWithKeys(environment(at(container, "env")), mounted)) {
+      aKeyPublishes(gateway);
+      assertThat(Requests.get(gateway.url("/metrics")).body())
+          .contains("sse_gateway_connections 0");
+    }
+  }
+
+  /** Starts the jar as its container would be, but for where Redis and the keys are. */
+  private GatewayProcess startWithKeys(Map<String, String> environment, String mounted)
+      throws Exception {
+    String java = GatewayProcess.java() + " " + String.join(" ", ClassArchive.options());
+    Shell.run(
+        Map.of("GATEWAY", java + " -jar " + GatewayProcess.jar().toAbsolutePath()),
+        "bash",
+        DEPLOY.resolve("api-keys").toString(),
+        directory.resolve("secrets").toString());
+    redis = RedisProcess.start(directory);
+    Map<String, String> here = new HashMap<>(environment);
+    assertThat(here)
+        .containsEntry("SSE_GATEWAY_API_KEYS", mounted)
+        .containsKey("SSE_GATEWAY_REDIS_URI");
+    here.put("SSE_GATEWAY_API_KEYS", directory.resolve("secrets/keys.properties").toString());
+    here.put("SSE_GATEWAY_REDIS_URI", redis.uri());
+    here.put("SSE_GATEWAY_PORT", "0");
+    GatewayProcess gateway =
+        GatewayProcess.start(GatewayProcess.java(), ClassArchive.options(), here);
+    await().until(() -> Requests.get(gateway.url("/ready")).statusCode() == 200);
+    return gateway;
+  }
+
+  private String key(String name) throws IOException {
+    return Files.readString(directory.resolve("secrets/" + name + ".key")).strip();
+  }
+
+  private void aKeyPublishes(GatewayProcess gateway) throws Exception {
+    String message = "{\"channel_id\":\"a\",\"data\":\"b\"}";
+    assertThat(Requests.post(gateway.url("/api/send"), message).statusCode()).isEqualTo(401);
+    String bearer = "Bearer " + key("publisher");
+    assertThat(
+            Requests.post(gateway.url("/api/send"), message, "Authorization", bearer).statusCode())
+        .isEqualTo(200);
+    assertThat(Requests.get(gateway.url("/api/stats"), "Authorization", bearer).statusCode())
+        .as("to publish is all that it may")
+        .isEqualTo(403);
   }
 
   private static List<String> strings(Object list) {

@@ -15,8 +15,14 @@ final class Requests {
 
   private Requests() {}
 
-  static HttpResponse<String> get(String url) throws IOException, InterruptedException {
-    return send(HttpRequest.newBuilder(URI.create(url)).GET());
+  /**
+   * Gets what is there.
+   *
+   * @param headers names and values in turn
+   */
+  static HttpResponse<String> get(String url, String... headers)
+      throws IOException, InterruptedException {
+    return send(HttpRequest.newBuilder(URI.create(url)).GET(), headers);
   }
 
   static HttpResponse<String> delete(String url) throws IOException, InterruptedException {
@@ -32,11 +38,14 @@ final class Requests {
       throws IOException, InterruptedException {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create(url)).POST(HttpRequest.BodyPublishers.ofString(body));
-    return send(headers.length == 0 ? request : request.headers(headers));
+    return send(request, headers);
   }
 
-  private static HttpResponse<String> send(HttpRequest.Builder request)
+  private static HttpResponse<String> send(HttpRequest.Builder request, String... headers)
       throws IOException, InterruptedException {
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
     return CLIENT.send(request.timeout(LIMIT).build(), HttpResponse.BodyHandlers.ofString());
   }
 

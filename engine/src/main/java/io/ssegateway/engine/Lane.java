@@ -83,6 +83,9 @@ public final class Lane implements Runnable {
   private boolean waiting;
   private boolean closed;
 
+  /** End of the last batch that was for anybody. */
+  private long gatheredTo;
+
   // of the events that this lane has routed
   private String epoch;
   private byte[] idLinePrefix;
@@ -132,6 +135,7 @@ public final class Lane implements Runnable {
     routed = Math.max(routed, engine.journal().newestPosition());
     epoch = engine.journal().epoch();
     idLinePrefix = EventId.idLinePrefix(epoch);
+    gatheredTo = sequence.get();
     joined = true;
     for (int i = 0; i < everyone.singles.size(); i++) {
       Connection connection = everyone.singles.get(i);
@@ -299,10 +303,11 @@ public final class Lane implements Runnable {
 
   /** Whether the next batch is to wait until there is more in it; a full one is not. */
   private boolean mustWait() {
-    if (journalled.get() - sequence.get() >= fullBatch) {
+    long pending = journalled.get() - sequence.get();
+    if (pending <= 0 || pending >= fullBatch) {
       return false;
     }
-    long waitNs = gathering.waitNs(executor.nanoTime());
+    long waitNs = gathering.waitNs(pending, executor.nanoTime());
     if (waitNs <= 0) {
       return false;
     }
@@ -491,7 +496,8 @@ public final class Lane implements Runnable {
 
   private void finishBatch() {
     writeTimes.flush();
-    gathering.finished(executor.nanoTime(), batch.writes, batch.deliveries);
+    gathering.finished(executor.nanoTime(), batch.end - gatheredTo, batch.writes, batch.deliveries);
+    gatheredTo = batch.end;
     batch.finish();
     batchActive = false;
     routed = batch.lastPosition;

@@ -11,6 +11,7 @@ class GatheringTest {
   private final Gathering gathering = new Gathering();
   private long now = 1;
   private long waitedNs;
+  private long longestNs;
 
   /** A steady load: every event goes to so many connections, and each write takes so long. */
   private double writesForEachDelivery(
@@ -20,21 +21,25 @@ class GatheringTest {
     long writes = 0;
     long deliveries = 0;
     long start = now;
+    longestNs = 0;
     while (sent < events) {
       published = Math.min(events, (now - start) / eventIntervalNs + 1);
+      long nextAt = start + published * eventIntervalNs;
       if (published == sent) {
-        now = start + published * eventIntervalNs;
+        now = nextAt;
         continue;
       }
-      long wait = gathering.waitNs(now);
+      long wait = gathering.waitNs(published - sent, now);
       if (wait > 0) {
-        now += wait;
-        waitedNs += wait;
+        long until = published == events ? now + wait : Math.min(now + wait, nextAt);
+        waitedNs += until - now;
+        now = until;
         continue;
       }
       gathering.began(now);
       now += connections * writeNs;
-      gathering.finished(now, connections, connections * (published - sent));
+      gathering.finished(now, published - sent, connections, connections * (published - sent));
+      longestNs = Math.max(longestNs, now - (start + sent * eventIntervalNs));
       writes += connections;
       deliveries += connections * (published - sent);
       sent = published;
@@ -52,9 +57,19 @@ class GatheringTest {
 
   @Test
   void gathersUnderLoadAndGoesOnDoingSo() {
-    assertThat(writesForEachDelivery(2_500 * US, 1000, 2_400, 4_000)).isLessThan(0.6);
-    assertThat(writesForEachDelivery(500 * US, 100, 3_900, 10_000)).isLessThan(0.45);
-    assertThat(writesForEachDelivery(50 * MS, 10_000, 5 * US, 400)).isLessThan(0.7);
+    assertThat(writesForEachDelivery(2_500 * US, 1000, 3_000, 4_000)).isLessThan(0.55);
+    assertThat(writesForEachDelivery(500 * US, 100, 3_900, 10_000)).isLessThan(0.55);
+    assertThat(writesForEachDelivery(50 * MS, 10_000, 5 * US, 400)).isLessThan(0.55);
+  }
+
+  @Test
+  void beginsTheMomentThatWhatItWaitsForIsThere() {
+    writesForEachDelivery(50 * MS, 10_000, 4_500, 100); // 45 ms a batch: two events are worth it
+
+    writesForEachDelivery(
+        50 * MS, 10_000, 4_500, 99); // the last would wait for one that never comes
+
+    assertThat(longestNs).isLessThanOrEqualTo(50 * MS + 45 * MS + 50 * MS);
   }
 
   @Test
@@ -76,36 +91,48 @@ class GatheringTest {
     for (int i = 0; i < 10_000; i++) {
       gathering.began(now);
       now += 10 * MS; // a thousand channels, an event for each
-      gathering.finished(now, 1000, 1000);
-      if (gathering.waitNs(now) > 0) {
+      gathering.finished(now, 1000, 1000, 1000);
+      long waitNs = gathering.waitNs(1, now);
+      if (waitNs > 0) {
         waits++;
-        now += gathering.waitNs(now);
+        now += waitNs;
       }
     }
     assertThat(waits).isBetween(1L, 60L);
   }
 
   @Test
-  void waitsWithinItsBounds() {
+  void waitsWithinItsBoundsForEventsThatDoNotCome() {
     for (int i = 0; i < 100; i++) {
       gathering.began(now);
       now += 3_000 * MS;
-      gathering.finished(now, 10, 20);
+      gathering.finished(now, 2, 10, 20);
     }
-    assertThat(gathering.waitNs(now)).isEqualTo(Gathering.MAX_WAIT_NS);
+    assertThat(gathering.waitNs(1, now)).isEqualTo(Gathering.MAX_WAIT_NS);
     for (int i = 0; i < 100; i++) {
       gathering.began(now);
       now += 10 * US;
-      gathering.finished(now, 10, 20);
+      gathering.finished(now, 2, 10, 20);
     }
-    assertThat(gathering.waitNs(now)).isEqualTo(Gathering.MIN_WAIT_NS);
+    assertThat(gathering.waitNs(1, now)).isEqualTo(Gathering.MIN_WAIT_NS);
+    assertThat(gathering.waitNs(1, now + Gathering.MIN_WAIT_NS)).isZero();
+  }
+
+  @Test
+  void asksForNoMoreThanMakesWritesCheaper() {
+    for (int i = 0; i < 100; i++) {
+      gathering.began(now);
+      now += 10 * MS; // busy with bytes, not with writes: a hundred events in each
+      gathering.finished(now, 100, 10, 1000);
+    }
+    assertThat(gathering.waitNs(Gathering.MOST_IN_A_WRITE, now)).isZero();
   }
 
   @Test
   void aBatchForNobodyChangesNothing() {
     gathering.began(now);
-    gathering.finished(now + MS, 0, 0);
+    gathering.finished(now + MS, 1, 0, 0);
 
-    assertThat(gathering.waitNs(now + MS)).isZero();
+    assertThat(gathering.waitNs(1, now + MS)).isZero();
   }
 }

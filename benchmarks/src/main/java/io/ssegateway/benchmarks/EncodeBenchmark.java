@@ -53,7 +53,7 @@ public class EncodeBenchmark {
       }
       payload = new UnsafeBuffer(text.toString().getBytes(StandardCharsets.UTF_8));
       int breaks = SseFrame.countLineBreaks(payload, 0, payloadBytes);
-      int body = SseFrame.maxBodyLength("price", null, payloadBytes, breaks);
+      int body = SseFrame.maxBodyLength("price", null, null, payloadBytes, breaks);
       buffer = new UnsafeBuffer(ByteBuffer.allocateDirect(EventId.MAX_ID_LINE_LENGTH + body));
       idLinePrefix = EventId.idLinePrefix("1a2b3c4d5e6f");
       position = 1_000_000;
@@ -65,7 +65,7 @@ public class EncodeBenchmark {
   public int frame(Frame frame) {
     int at = EventId.putIdLine(frame.buffer, 0, frame.idLinePrefix, frame.position++);
     int breaks = SseFrame.countLineBreaks(frame.payload, 0, frame.payloadBytes);
-    at += SseFrame.putFields(frame.buffer, at, "price", null, -1);
+    at += SseFrame.putFields(frame.buffer, at, "price", null, -1, null);
     at +=
         breaks == 0
             ? SseFrame.putSingleLineData(frame.buffer, at, frame.payload, 0, frame.payloadBytes)

@@ -25,7 +25,7 @@ final class SampleEntry implements JournalEntry {
     this.channels = channels;
     this.payloadLength = payloadLength;
     UnsafeBuffer payload = new UnsafeBuffer(Payloads.utf8(payloadLength));
-    int capacity = SseFrame.maxBodyLength(SseFrame.DEFAULT_TYPE, null, payloadLength, 0);
+    int capacity = SseFrame.maxBodyLength(SseFrame.DEFAULT_TYPE, null, null, payloadLength, 0);
     this.buffer = new UnsafeBuffer(ByteBuffer.allocateDirect(capacity));
     this.bodyLength = SseFrame.putSingleLineData(buffer, 0, payload, 0, payloadLength);
   }

@@ -87,6 +87,7 @@ public final class Engine implements AutoCloseable {
             options.slotBytes(),
             options.largeEventBytes(),
             options.maxPayloadBytes(),
+            options.traceContext(),
             options.waitStrategy().create(),
             journal,
             options.clock(),

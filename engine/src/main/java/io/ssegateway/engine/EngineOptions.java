@@ -17,6 +17,8 @@ import java.util.Objects;
  *     makes no progress
  * @param replayThreads threads that read the journal
  * @param maxReplayEvents most events of a channel that one replay holds; 0 for no bound
+ * @param traceContext whether the trace that a message was published in travels in the journal and
+ *     is told to clients
  * @param clock the time, for publish times
  */
 public record EngineOptions(
@@ -30,6 +32,7 @@ public record EngineOptions(
     int stallTimeoutMs,
     int replayThreads,
     int maxReplayEvents,
+    boolean traceContext,
     InstantSource clock) {
 
   /** The defaults. */
@@ -45,6 +48,7 @@ public record EngineOptions(
           30_000,
           Math.max(1, Runtime.getRuntime().availableProcessors() / 2),
           0,
+          false,
           InstantSource.system());
 
   /**
@@ -107,6 +111,7 @@ public record EngineOptions(
     private int stallTimeoutMs;
     private int replayThreads;
     private int maxReplayEvents;
+    private boolean traceContext;
     private InstantSource clock;
 
     private Builder(EngineOptions from) {
@@ -120,6 +125,7 @@ public record EngineOptions(
       stallTimeoutMs = from.stallTimeoutMs;
       replayThreads = from.replayThreads;
       maxReplayEvents = from.maxReplayEvents;
+      traceContext = from.traceContext;
       clock = from.clock;
     }
 
@@ -183,6 +189,12 @@ public record EngineOptions(
       return this;
     }
 
+    /** Whether the trace that a message was published in travels with it. */
+    public Builder traceContext(boolean travels) {
+      traceContext = travels;
+      return this;
+    }
+
     /** The time. */
     public Builder clock(InstantSource source) {
       clock = source;
@@ -206,6 +218,7 @@ public record EngineOptions(
           stallTimeoutMs,
           replayThreads,
           maxReplayEvents,
+          traceContext,
           clock);
     }
   }

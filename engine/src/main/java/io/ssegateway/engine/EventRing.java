@@ -7,6 +7,7 @@ import com.lmax.disruptor.RingBuffer;
 import com.lmax.disruptor.Sequence;
 import com.lmax.disruptor.WaitStrategy;
 import io.ssegateway.engine.frame.SseFrame;
+import io.ssegateway.engine.frame.TraceContext;
 import io.ssegateway.engine.journal.CommittedEventSink;
 import io.ssegateway.engine.journal.Journal;
 import java.time.InstantSource;
@@ -31,6 +32,7 @@ final class EventRing implements EventPublisher, CommittedEventSink {
   private final InstantSource clock;
   private final Counters counters;
   private final int maxPayloadBytes;
+  private final boolean tellsTraces;
   private volatile boolean open;
 
   EventRing(
@@ -38,6 +40,7 @@ final class EventRing implements EventPublisher, CommittedEventSink {
       int slotBytes,
       long largeEventBytes,
       int maxPayloadBytes,
+      boolean tellsTraces,
       WaitStrategy waitStrategy,
       Journal journal,
       InstantSource clock,
@@ -45,6 +48,7 @@ final class EventRing implements EventPublisher, CommittedEventSink {
     this.slab = new UnsafeBuffer(BufferUtil.allocateDirectAligned(size * slotBytes, 64));
     this.largeEvents = new LargeEventBuffers(largeEventBytes);
     this.maxPayloadBytes = maxPayloadBytes;
+    this.tellsTraces = tellsTraces;
     this.journal = journal;
     this.clock = clock;
     this.counters = counters;
@@ -130,12 +134,17 @@ final class EventRing implements EventPublisher, CommittedEventSink {
         message.id(),
         message.retryMs(),
         message.sourceOffset(),
+        traceOf(message),
         clock.millis(),
         payload,
         0,
         data.length,
         0,
         listener);
+  }
+
+  private @Nullable TraceContext traceOf(Message message) {
+    return tellsTraces ? message.traceContext() : null;
   }
 
   private @Nullable PublishResult precheck() {
@@ -156,6 +165,7 @@ final class EventRing implements EventPublisher, CommittedEventSink {
       @Nullable String publisherId,
       int retryMs,
       @Nullable SourceOffset sourceOffset,
+      @Nullable TraceContext traceContext,
       long publishTimeMs,
       UnsafeBuffer payload,
       int from,
@@ -163,7 +173,7 @@ final class EventRing implements EventPublisher, CommittedEventSink {
       long committedPosition,
       @Nullable PublishListener listener) {
     int lineBreaks = SseFrame.countLineBreaks(payload, from, length);
-    int capacity = RingEvent.requiredCapacity(type, publisherId, length, lineBreaks);
+    int capacity = RingEvent.requiredCapacity(type, publisherId, traceContext, length, lineBreaks);
     UnsafeBuffer borrowed = null;
     if (capacity > homeCapacity()) {
       borrowed = largeEvents.acquire(capacity, ring);
@@ -190,6 +200,7 @@ final class EventRing implements EventPublisher, CommittedEventSink {
           publisherId,
           retryMs,
           sourceOffset,
+          traceContext,
           publishTimeMs,
           System.nanoTime(),
           payload,
@@ -248,7 +259,7 @@ final class EventRing implements EventPublisher, CommittedEventSink {
       lineBreaks[i] = SseFrame.countLineBreaks(payloads[i], 0, message.dataLength());
       int capacity =
           RingEvent.requiredCapacity(
-              message.type(), message.id(), message.dataLength(), lineBreaks[i]);
+              message.type(), message.id(), traceOf(message), message.dataLength(), lineBreaks[i]);
       if (capacity > homeCapacity()) {
         borrowed[i] = acquire(capacity, borrowed);
         if (borrowed[i] == null) {
@@ -280,6 +291,7 @@ final class EventRing implements EventPublisher, CommittedEventSink {
                 message.id(),
                 message.retryMs(),
                 message.sourceOffset(),
+                traceOf(message),
                 now,
                 nowNs,
                 payloads[i],
@@ -330,6 +342,7 @@ final class EventRing implements EventPublisher, CommittedEventSink {
       String type,
       @Nullable String publisherId,
       int retryMs,
+      @Nullable TraceContext traceContext,
       long publishTimeMs,
       DirectBuffer payload,
       int offset,
@@ -345,6 +358,7 @@ final class EventRing implements EventPublisher, CommittedEventSink {
               publisherId,
               retryMs,
               null,
+              traceContext,
               publishTimeMs,
               view,
               0,

@@ -1,6 +1,7 @@
 package io.ssegateway.engine;
 
 import io.ssegateway.engine.frame.SseFrame;
+import io.ssegateway.engine.frame.TraceContext;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -29,6 +30,7 @@ public final class Message {
   private final @Nullable String id;
   private final int retryMs;
   private final @Nullable SourceOffset sourceOffset;
+  private final @Nullable TraceContext traceContext;
 
   private Message(
       @Nullable String channel,
@@ -36,13 +38,15 @@ public final class Message {
       byte[] data,
       @Nullable String id,
       int retryMs,
-      @Nullable SourceOffset sourceOffset) {
+      @Nullable SourceOffset sourceOffset,
+      @Nullable TraceContext traceContext) {
     this.channel = channel;
     this.type = type;
     this.data = data;
     this.id = id;
     this.retryMs = retryMs;
     this.sourceOffset = sourceOffset;
+    this.traceContext = traceContext;
   }
 
   /** A message of the default type for a channel. */
@@ -92,23 +96,34 @@ public final class Message {
     return sourceOffset;
   }
 
+  /** The trace that it is published in, or null. */
+  public @Nullable TraceContext traceContext() {
+    return traceContext;
+  }
+
   /**
    * The same message for a channel.
    *
    * @throws IllegalArgumentException if the name cannot be a channel's
    */
   public Message withChannel(String newChannel) {
-    return new Message(requireChannel(newChannel), type, data, id, retryMs, sourceOffset);
+    return new Message(
+        requireChannel(newChannel), type, data, id, retryMs, sourceOffset, traceContext);
   }
 
   /** The same message with its place in the source's backend. */
   public Message withSourceOffset(SourceOffset newOffset) {
-    return new Message(channel, type, data, id, retryMs, newOffset);
+    return new Message(channel, type, data, id, retryMs, newOffset, traceContext);
   }
 
   /** The same message without a place in the source's backend. */
   public Message withoutSourceOffset() {
-    return new Message(channel, type, data, id, retryMs, null);
+    return new Message(channel, type, data, id, retryMs, null, traceContext);
+  }
+
+  /** The same message as published in a trace; null for none. */
+  public Message withTraceContext(@Nullable TraceContext newContext) {
+    return new Message(channel, type, data, id, retryMs, sourceOffset, newContext);
   }
 
   /** The payload's length in bytes. */
@@ -201,6 +216,7 @@ public final class Message {
     private @Nullable String id;
     private int retryMs = -1;
     private @Nullable SourceOffset sourceOffset;
+    private @Nullable TraceContext traceContext;
 
     private Builder() {}
 
@@ -254,6 +270,15 @@ public final class Message {
     }
 
     /**
+     * Sets the trace that it is published in; null for none. Told only with {@link
+     * EngineOptions#traceContext}.
+     */
+    public Builder traceContext(@Nullable TraceContext context) {
+      this.traceContext = context;
+      return this;
+    }
+
+    /**
      * Builds the message.
      *
      * @throws IllegalArgumentException if a field cannot go over the wire; the text tells which and
@@ -273,7 +298,7 @@ public final class Message {
       if (retryMs < -1) {
         throw new IllegalArgumentException("retry: " + retryMs + " (expected: >= 0)");
       }
-      return new Message(channel, type, data, id, retryMs, sourceOffset);
+      return new Message(channel, type, data, id, retryMs, sourceOffset, traceContext);
     }
 
     private static boolean isUtf8(byte[] bytes) {

@@ -1,5 +1,6 @@
 package io.ssegateway.engine;
 
+import io.ssegateway.engine.frame.TraceContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,6 +11,13 @@ import org.jspecify.annotations.Nullable;
  * @param type the event type
  * @param data the payload; line breaks in it are LF
  * @param publisherId the id that the publisher gave, or null
+ * @param traceContext the trace that it was published in; null if it is not known, or not told (see
+ *     {@link EngineOptions#traceContext})
  */
 public record ReceivedEvent(
-    String id, @Nullable String channel, String type, String data, @Nullable String publisherId) {}
+    String id,
+    @Nullable String channel,
+    String type,
+    String data,
+    @Nullable String publisherId,
+    @Nullable TraceContext traceContext) {}

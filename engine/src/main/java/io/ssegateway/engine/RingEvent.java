@@ -2,6 +2,7 @@ package io.ssegateway.engine;
 
 import io.ssegateway.engine.frame.EventId;
 import io.ssegateway.engine.frame.SseFrame;
+import io.ssegateway.engine.frame.TraceContext;
 import io.ssegateway.engine.journal.JournalEntry;
 import io.ssegateway.engine.journal.Refusal;
 import org.agrona.BitUtil;
@@ -46,6 +47,7 @@ final class RingEvent implements JournalEntry {
   private @Nullable String publisherId;
   private int retryMs;
   private @Nullable SourceOffset sourceOffset;
+  private @Nullable TraceContext traceContext;
   private long publishTimeMs;
 
   /** When it was published, in the time of {@link System#nanoTime}. */
@@ -73,8 +75,12 @@ final class RingEvent implements JournalEntry {
 
   /** Bytes of buffer that an event needs. */
   static int requiredCapacity(
-      String type, @Nullable String publisherId, int payloadLength, int lineBreaks) {
-    int body = SseFrame.maxBodyLength(type, publisherId, payloadLength, lineBreaks);
+      String type,
+      @Nullable String publisherId,
+      @Nullable TraceContext traceContext,
+      int payloadLength,
+      int lineBreaks) {
+    int body = SseFrame.maxBodyLength(type, publisherId, traceContext, payloadLength, lineBreaks);
     return HEADROOM + body + (lineBreaks > 0 ? payloadLength : 0);
   }
 
@@ -109,6 +115,7 @@ final class RingEvent implements JournalEntry {
       @Nullable String publisherId,
       int retryMs,
       @Nullable SourceOffset sourceOffset,
+      @Nullable TraceContext traceContext,
       long publishTimeMs,
       long publishedNs,
       UnsafeBuffer payload,
@@ -124,6 +131,7 @@ final class RingEvent implements JournalEntry {
     this.publisherId = publisherId;
     this.retryMs = retryMs;
     this.sourceOffset = sourceOffset;
+    this.traceContext = traceContext;
     this.publishTimeMs = publishTimeMs;
     this.publishedNs = publishedNs;
     this.payloadLength = length;
@@ -131,7 +139,7 @@ final class RingEvent implements JournalEntry {
     this.listenerIndex = listenerIndex;
     UnsafeBuffer buffer = borrowed == null ? home : borrowed;
     frame = buffer;
-    int fields = SseFrame.putFields(buffer, HEADROOM, type, publisherId, retryMs);
+    int fields = SseFrame.putFields(buffer, HEADROOM, type, publisherId, retryMs, traceContext);
     int at = HEADROOM + fields;
     if (lineBreaks == 0) {
       bodyLength = fields + SseFrame.putSingleLineData(buffer, at, payload, from, length);
@@ -182,6 +190,11 @@ final class RingEvent implements JournalEntry {
   @Override
   public @Nullable SourceOffset sourceOffset() {
     return sourceOffset;
+  }
+
+  @Override
+  public @Nullable TraceContext traceContext() {
+    return traceContext;
   }
 
   @Override

@@ -36,7 +36,8 @@ final class SubscriberOutlet implements EventOutlet, Subscription {
             channel,
             frame.type(),
             frame.data(),
-            frame.publisherId());
+            frame.publisherId(),
+            frame.trace());
     try {
       writable = true;
       if (!subscriber.onEvent(event)) {

@@ -35,12 +35,13 @@ class SharedJournalTest {
     void hand(long position, String channel, String data) throws InterruptedException {
       UnsafeBuffer payload = new UnsafeBuffer(data.getBytes(StandardCharsets.UTF_8));
       ExpandableArrayBuffer body = new ExpandableArrayBuffer();
-      int length = SseFrame.putBody(body, 0, "message", null, -1, payload, 0, payload.capacity());
+      int length =
+          SseFrame.putBody(body, 0, "message", null, -1, null, payload, 0, payload.capacity());
       tail.append(position, EventTail.UNKNOWN, channel, 0, body, 0, length);
       newest = position;
       assertThat(
               sink.onCommitted(
-                  position, channel, "message", null, -1, 0, payload, 0, payload.capacity()))
+                  position, channel, "message", null, -1, null, 0, payload, 0, payload.capacity()))
           .isTrue();
     }
 

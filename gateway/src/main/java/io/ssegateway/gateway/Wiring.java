@@ -100,7 +100,8 @@ final class Wiring {
             .largeEventBytes(configuration.get(Settings.LARGE_EVENTS))
             .maxPayloadBytes(Math.toIntExact(configuration.get(Settings.MAX_PAYLOAD)))
             .waitStrategy(configuration.get(Settings.WAIT_STRATEGY))
-            .maxReplayEvents(configuration.get(Settings.MAX_REPLAY_EVENTS));
+            .maxReplayEvents(configuration.get(Settings.MAX_REPLAY_EVENTS))
+            .traceContext(configuration.get(Settings.TRACE_CONTEXT));
     int replayThreads = configuration.get(Settings.REPLAY_THREADS);
     if (replayThreads > 0) {
       options.replayThreads(replayThreads);

@@ -80,6 +80,7 @@ class BrowserProtocolIT {
         "--port=" + onPort,
         "--data-dir=" + directory.resolve("journal"),
         "--cors-origins=" + pageOrigin("127.0.0.1"),
+        "--trace-context",
         "--retry=60s",
         "--drain=0s");
   }
@@ -157,6 +158,40 @@ class BrowserProtocolIT {
     List<Request> asked = asked("channel_id=killed");
     assertThat(asked.get(0).allHeaders()).doesNotContainKey("last-event-id");
     assertThat(asked.get(asked.size() - 1).allHeaders()).containsEntry("last-event-id", lastId);
+  }
+
+  /** Nor does the journal lose it when the gateway is killed. */
+  @Test
+  void theTraceOfAnEventIsNothingThatAScriptHears() throws Exception {
+    int stream = streams.listen(stream("channel_id=traced"));
+    until(() -> streams.count(stream, "open") == 1);
+    String trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    HttpResponse<String> answer =
+        Requests.post(
+            gateway.url("/api/send"),
+            "{\"channel_id\":\"traced\",\"data\":\"one\"}",
+            "traceparent",
+            trace,
+            "tracestate",
+            "vendor=1");
+    assertThat(answer.statusCode()).isEqualTo(200);
+    until(() -> streams.data(stream, "message").size() == 1);
+    assertThat(streams.data(stream, "message")).isEqualTo(List.of("one"));
+    String id = streams.lastId(stream);
+    assertThat(answer.body()).contains("\"id\":\"" + id + "\"");
+    publish("traced", "two", "");
+
+    gateway.kill();
+    gateway = start(port);
+    int position = id.lastIndexOf('-') + 1;
+    try (SseStream replay =
+        SseStream.open(
+            gateway.url("/sse/connect?channel_id=traced"), id.substring(0, position) + "0")) {
+      until(() -> replay.data().equals(List.of("one", "two")));
+      assertThat(replay.comments())
+          .containsOnlyOnce("traceparent=" + trace)
+          .containsOnlyOnce("tracestate=vendor=1");
+    }
   }
 
   @Test

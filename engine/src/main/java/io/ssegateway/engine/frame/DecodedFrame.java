@@ -11,9 +11,15 @@ import org.jspecify.annotations.Nullable;
  * @param type the event type
  * @param publisherId the id that the publisher gave, or null
  * @param retryMs the reconnection time in ms, or -1
+ * @param trace the trace that it was published in, or null
  * @param data the payload, its lines joined by LF
  */
-public record DecodedFrame(String type, @Nullable String publisherId, int retryMs, String data) {
+public record DecodedFrame(
+    String type,
+    @Nullable String publisherId,
+    int retryMs,
+    @Nullable TraceContext trace,
+    String data) {
 
   /** Reads a body, or a frame: an id line is passed over. */
   public static DecodedFrame decode(DirectBuffer buffer, int offset, int length) {
@@ -22,6 +28,8 @@ public record DecodedFrame(String type, @Nullable String publisherId, int retryM
     String text = new String(bytes, StandardCharsets.UTF_8);
     String type = SseFrame.DEFAULT_TYPE;
     String publisherId = null;
+    String traceparent = null;
+    String tracestate = null;
     int retryMs = -1;
     StringBuilder data = new StringBuilder(text.length());
     boolean first = true;
@@ -43,9 +51,14 @@ public record DecodedFrame(String type, @Nullable String publisherId, int retryM
         retryMs = Integer.parseInt(text.substring(start + 7, end));
       } else if (text.startsWith(": publisher-id=", start)) {
         publisherId = text.substring(start + 15, end);
+      } else if (text.startsWith(": traceparent=", start)) {
+        traceparent = text.substring(start + 14, end);
+      } else if (text.startsWith(": tracestate=", start)) {
+        tracestate = text.substring(start + 13, end);
       }
       start = end + 1;
     }
-    return new DecodedFrame(type, publisherId, retryMs, data.toString());
+    TraceContext trace = TraceContext.parse(traceparent, tracestate);
+    return new DecodedFrame(type, publisherId, retryMs, trace, data.toString());
   }
 }

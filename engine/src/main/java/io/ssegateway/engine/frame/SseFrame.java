@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   : publisher-id=&lt;id&gt;   only if the publisher gave an id
+ *   : traceparent=&lt;…&gt;     only if it was published in a trace that is to be told
+ *   : tracestate=&lt;…&gt;      only if that has vendors' data
  *   event: &lt;type&gt;          left out for "message", which is the standard's default
  *   retry: &lt;ms&gt;            only if the publisher asked for it
  *   data: &lt;line&gt;           one line per line of the payload, split at LF, CR and CRLF
@@ -26,6 +28,8 @@ public final class SseFrame {
   private static final byte[] EVENT = ascii("event: ");
   private static final byte[] RETRY = ascii("retry: ");
   private static final byte[] PUBLISHER_ID = ascii(": publisher-id=");
+  private static final byte[] TRACEPARENT = ascii(": traceparent=");
+  private static final byte[] TRACESTATE = ascii(": tracestate=");
   private static final byte LF = '\n';
   private static final byte CR = '\r';
 
@@ -37,9 +41,14 @@ public final class SseFrame {
    * @param lineBreaks number of CR and LF bytes in the payload
    */
   public static int maxBodyLength(
-      String type, @Nullable String publisherId, int payloadLength, int lineBreaks) {
+      String type,
+      @Nullable String publisherId,
+      @Nullable TraceContext trace,
+      int payloadLength,
+      int lineBreaks) {
     int idLength = publisherId == null ? 0 : PUBLISHER_ID.length + 3 * publisherId.length() + 1;
     return idLength
+        + (trace == null ? 0 : length(trace))
         + EVENT.length
         + 3 * type.length()
         + 1
@@ -48,6 +57,12 @@ public final class SseFrame {
         + DATA.length * (lineBreaks + 1)
         + payloadLength
         + 2;
+  }
+
+  private static int length(TraceContext trace) {
+    String state = trace.tracestate();
+    int stateLength = state == null ? 0 : TRACESTATE.length + state.length() + 1;
+    return TRACEPARENT.length + trace.traceparent().length() + 1 + stateLength;
   }
 
   /** Counts the CR and LF bytes of a payload. */
@@ -83,6 +98,7 @@ public final class SseFrame {
    * Writes everything of a body that stands before its data lines.
    *
    * @param retryMs reconnection time for the client, or a negative number for none
+   * @param trace the trace that it was published in, or null
    * @return the number of bytes written
    */
   public static int putFields(
@@ -90,10 +106,18 @@ public final class SseFrame {
       int offset,
       String type,
       @Nullable String publisherId,
-      int retryMs) {
+      int retryMs,
+      @Nullable TraceContext trace) {
     int at = offset;
     if (publisherId != null) {
       at = putLine(buffer, at, PUBLISHER_ID, publisherId);
+    }
+    if (trace != null) {
+      at = putLine(buffer, at, TRACEPARENT, trace.traceparent());
+      String state = trace.tracestate();
+      if (state != null) {
+        at = putLine(buffer, at, TRACESTATE, state);
+      }
     }
     if (!DEFAULT_TYPE.equals(type)) {
       at = putLine(buffer, at, EVENT, type);
@@ -193,10 +217,11 @@ public final class SseFrame {
       String type,
       @Nullable String publisherId,
       int retryMs,
+      @Nullable TraceContext trace,
       DirectBuffer payload,
       int payloadOffset,
       int payloadLength) {
-    int length = putFields(buffer, offset, type, publisherId, retryMs);
+    int length = putFields(buffer, offset, type, publisherId, retryMs, trace);
     return length + putData(buffer, offset + length, payload, payloadOffset, payloadLength);
   }
 

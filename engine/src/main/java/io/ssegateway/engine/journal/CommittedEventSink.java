@@ -1,5 +1,6 @@
 package io.ssegateway.engine.journal;
 
+import io.ssegateway.engine.frame.TraceContext;
 import org.agrona.DirectBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,7 @@ public interface CommittedEventSink {
    * @param type the event type
    * @param publisherId the id that the publisher gave, or null
    * @param retryMs the reconnection time in ms, or -1
+   * @param traceContext the trace that it was published in, or null
    * @param publishTimeMs ms since 1970
    * @param payload holds the payload in UTF-8; copied before the call returns
    * @return false if the engine is closed
@@ -27,6 +29,7 @@ public interface CommittedEventSink {
       String type,
       @Nullable String publisherId,
       int retryMs,
+      @Nullable TraceContext traceContext,
       long publishTimeMs,
       DirectBuffer payload,
       int offset,

@@ -1,6 +1,7 @@
 package io.ssegateway.engine.journal;
 
 import io.ssegateway.engine.SourceOffset;
+import io.ssegateway.engine.frame.TraceContext;
 import org.agrona.DirectBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,14 @@ public interface JournalEntry {
 
   /** Where the source's backend has the message, or null. */
   @Nullable SourceOffset sourceOffset();
+
+  /**
+   * The trace that the event was published in, or null. It stands in the body too, so that a
+   * journal that keeps bodies has it already.
+   */
+  default @Nullable TraceContext traceContext() {
+    return null;
+  }
 
   /** When the event was published, in ms since 1970. */
   long publishTimeMs();

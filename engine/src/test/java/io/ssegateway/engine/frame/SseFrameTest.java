@@ -17,12 +17,18 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class SseFrameTest {
   private static String body(String type, String publisherId, int retryMs, String data) {
+    return body(type, publisherId, retryMs, null, data);
+  }
+
+  private static String body(
+      String type, String publisherId, int retryMs, TraceContext trace, String data) {
     byte[] payload = data.getBytes(StandardCharsets.UTF_8);
     UnsafeBuffer source = new UnsafeBuffer(payload);
     int breaks = SseFrame.countLineBreaks(source, 0, payload.length);
-    int bound = SseFrame.maxBodyLength(type, publisherId, payload.length, breaks);
+    int bound = SseFrame.maxBodyLength(type, publisherId, trace, payload.length, breaks);
     UnsafeBuffer buffer = new UnsafeBuffer(new byte[bound + 7]); // the bound, at an odd offset
-    int length = SseFrame.putBody(buffer, 7, type, publisherId, retryMs, source, 0, payload.length);
+    int length =
+        SseFrame.putBody(buffer, 7, type, publisherId, retryMs, trace, source, 0, payload.length);
     return buffer.getStringWithoutLengthUtf8(7, length);
   }
 
@@ -40,6 +46,25 @@ class SseFrameTest {
   void everyFieldHasALineOfItsOwn() {
     assertThat(body("tick", "p-1", 250, "hello"))
         .isEqualTo(": publisher-id=p-1\nevent: tick\nretry: 250\ndata: hello\n\n");
+  }
+
+  @Test
+  void theTraceIsAComment() {
+    String parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    String state = "vendor=" + "x".repeat(505);
+    for (TraceContext trace :
+        List.of(new TraceContext(parent, null), new TraceContext(parent, state))) {
+      String body = body("tick", "p-1", 250, trace, "a\n: traceparent=b");
+
+      assertThat(body)
+          .isEqualTo(
+              ": publisher-id=p-1\n: traceparent="
+                  + parent
+                  + (trace.tracestate() == null ? "" : "\n: tracestate=" + state)
+                  + "\nevent: tick\nretry: 250\ndata: a\ndata: : traceparent=b\n\n");
+      assertThat(decode(body))
+          .isEqualTo(new DecodedFrame("tick", "p-1", 250, trace, "a\n: traceparent=b"));
+    }
   }
 
   @Test

@@ -328,6 +328,17 @@ public final class Settings {
               "Most events of a channel that one replay holds; of more, the newest follow a gap"
                   + " event. 0 for no bound."));
 
+  /** Whether traces travel with events. */
+  public static final Setting<Boolean> TRACE_CONTEXT =
+      add(
+          Setting.yesOrNo(
+              Group.STREAMS,
+              "trace-context",
+              ENGINE.traceContext(),
+              "Whether the W3C trace context that a message was published in (traceparent and"
+                  + " tracestate) travels in the journal and is told to clients, as a comment of"
+                  + " the event (docs/observability.md)."));
+
   // ---- logging ----
 
   /** How log lines look. */

@@ -48,7 +48,7 @@ final class TestEntry implements JournalEntry {
   TestEntry payload(byte[] payload) {
     UnsafeBuffer from = new UnsafeBuffer(payload);
     int lineBreaks = SseFrame.countLineBreaks(from, 0, payload.length);
-    int fields = SseFrame.putFields(buffer, BODY_OFFSET, type, publisherId, retryMs);
+    int fields = SseFrame.putFields(buffer, BODY_OFFSET, type, publisherId, retryMs, null);
     int at = BODY_OFFSET + fields;
     payloadLength = payload.length;
     if (lineBreaks == 0) {

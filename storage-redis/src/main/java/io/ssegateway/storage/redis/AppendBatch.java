@@ -37,6 +37,7 @@ final class AppendBatch {
     fields.add(bytes(entry.type()));
     fields.add(publisherId == null ? EMPTY : bytes('+' + publisherId));
     fields.add(bytes(entry.retryMs()));
+    fields.add(bytes(StoredEvent.text(entry.traceContext())));
     fields.add(bytes(entry.publishTimeMs()));
     fields.add(offset == null ? EMPTY : bytes(offset.partition()));
     fields.add(offset == null ? EMPTY : bytes(offset.offset()));

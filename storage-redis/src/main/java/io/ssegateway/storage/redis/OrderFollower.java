@@ -195,6 +195,7 @@ final class OrderFollower implements AutoCloseable {
             event.type(),
             event.publisherId(),
             event.retryMs(),
+            event.traceContext(),
             event.publishTimeMs(),
             payload,
             0,

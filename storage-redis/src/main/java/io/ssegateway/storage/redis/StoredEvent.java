@@ -1,6 +1,7 @@
 package io.ssegateway.storage.redis;
 
 import io.ssegateway.engine.frame.SseFrame;
+import io.ssegateway.engine.frame.TraceContext;
 import io.ssegateway.engine.journal.JournalException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
@@ -27,6 +28,7 @@ record StoredEvent(
     String type,
     @Nullable String publisherId,
     int retryMs,
+    @Nullable TraceContext traceContext,
     long publishTimeMs,
     byte[] payload) {
 
@@ -40,6 +42,7 @@ record StoredEvent(
         text(field(id, fields.get("t"))),
         publisherId == null ? null : text(publisherId),
         Integer.parseInt(text(field(id, fields.get("r")))),
+        traceContext(fields.get("x")),
         Long.parseLong(text(field(id, fields.get("m")))),
         field(id, fields.get("d")));
   }
@@ -68,9 +71,31 @@ record StoredEvent(
     return new String(value, StandardCharsets.UTF_8);
   }
 
+  /** As {@link #text(TraceContext)} wrote it. */
+  private static @Nullable TraceContext traceContext(byte @Nullable [] value) {
+    if (value == null) {
+      return null;
+    }
+    String text = text(value);
+    int space = text.indexOf(' ');
+    return space < 0
+        ? TraceContext.parse(text, null)
+        : TraceContext.parse(text.substring(0, space), text.substring(space + 1));
+  }
+
+  /** A trace context as it is kept; empty for none. */
+  static String text(@Nullable TraceContext trace) {
+    if (trace == null) {
+      return "";
+    }
+    String state = trace.tracestate();
+    return state == null ? trace.traceparent() : trace.traceparent() + ' ' + state;
+  }
+
   /** Writes the frame body and answers its length. */
   int putBody(ExpandableArrayBuffer buffer) {
     UnsafeBuffer view = new UnsafeBuffer(payload);
-    return SseFrame.putBody(buffer, 0, type, publisherId, retryMs, view, 0, payload.length);
+    return SseFrame.putBody(
+        buffer, 0, type, publisherId, retryMs, traceContext, view, 0, payload.length);
   }
 }

@@ -3,7 +3,7 @@
 -- KEYS  state, order, offsets, batch
 -- ARGV  epoch, batch number, most events, window of copies in ms, window of ids in ms, prefix of keys,
 --       number of events, then for each: channel ('' for everyone), type, '+' and the publisher's id
---       or '', retry in ms or -1, time in ms, partition or '', offset, payload
+--       or '', retry in ms or -1, trace context or '', time in ms, partition or '', offset, payload
 -- Answers for each event its id, or '=' and the newest id if it is in the journal already.
 --
 -- The state has the epoch, the newest id (last) and the newest id that retention removed (trimmed). An
@@ -13,7 +13,7 @@
 
 local MAX_SEQUENCE = 1048575
 local BATCH_TTL_MS = 600000
-local FIELDS = 8
+local FIELDS = 9
 local CLOCK_SKEW_MS = 1000
 
 local state = redis.call('HMGET', KEYS[1], 'epoch', 'last', 'trimmed')
@@ -124,8 +124,8 @@ local answer = {}
 local at = 8
 for i = 1, count do
   local channel, kind, publisher, retry = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
-  local published, partition, offset = ARGV[at + 4], ARGV[at + 5], ARGV[at + 6]
-  local payload = ARGV[at + 7]
+  local trace, published, partition = ARGV[at + 4], ARGV[at + 5], ARGV[at + 6]
+  local offset, payload = ARGV[at + 7], ARGV[at + 8]
   at = at + FIELDS
   if isCopy(partition, offset) then
     answer[i] = '=' .. last
@@ -146,13 +146,17 @@ for i = 1, count do
       local newest = redis.call('XREVRANGE', key, '+', '-', 'COUNT', 1)
       before = newest[1] and newest[1][1] or trimmed
     end
-    if publisher == '' then
-      redis.call('XADD', KEYS[2], id, 'p', last, 'q', before, 'c', channel, 't', kind, 'r', retry,
-        'm', published, 'd', payload)
-    else
-      redis.call('XADD', KEYS[2], id, 'p', last, 'q', before, 'c', channel, 't', kind, 'r', retry,
-        'm', published, 'd', payload, 'i', string.sub(publisher, 2))
+    local fields = {'p', last, 'q', before, 'c', channel, 't', kind, 'r', retry, 'm', published,
+      'd', payload}
+    if publisher ~= '' then
+      fields[#fields + 1] = 'i'
+      fields[#fields + 1] = string.sub(publisher, 2)
     end
+    if trace ~= '' then
+      fields[#fields + 1] = 'x'
+      fields[#fields + 1] = trace
+    end
+    redis.call('XADD', KEYS[2], id, unpack(fields))
     redis.call('XADD', key, id, 'q', before)
     newestOf[key] = id
     last = id

@@ -13,6 +13,7 @@ import io.ssegateway.engine.Message;
 import io.ssegateway.engine.PublishListener;
 import io.ssegateway.engine.PublishResult;
 import io.ssegateway.engine.SourceOffset;
+import io.ssegateway.engine.frame.TraceContext;
 import io.ssegateway.engine.journal.GapReason;
 import io.ssegateway.engine.journal.JournalException;
 import io.ssegateway.engine.journal.JournalReader;
@@ -107,7 +108,11 @@ class RedisJournalIT {
   @Test
   void everyFieldComesBackOnAnotherNodeAndFromRedis() throws Exception {
     startRedis();
-    Engine first = node(options().build());
+    TraceContext trace =
+        new TraceContext(
+            "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "a=with space, b=2");
+    Engine first =
+        node(options().build(), EngineOptions.DEFAULTS.toBuilder().traceContext(true).build());
     Engine second = node(options().build());
     NodeClient here = NodeClient.on(first, "a");
     NodeClient there = NodeClient.on(second, "a");
@@ -115,7 +120,14 @@ class RedisJournalIT {
 
     publish(
         first,
-        Message.builder().channel("a").type("tick").id("p-1").retryMs(77).data("x\ny\r\nü").build(),
+        Message.builder()
+            .channel("a")
+            .type("tick")
+            .id("p-1")
+            .retryMs(77)
+            .traceContext(trace)
+            .data("x\ny\r\nü")
+            .build(),
         null);
     await().until(() -> here.count() == 1);
     publish(second, Message.broadcast("news", ""), null);
@@ -124,7 +136,9 @@ class RedisJournalIT {
     assertThat(here.events()).isEqualTo(there.events());
     assertThat(here.events().get(0).type()).isEqualTo("tick");
     assertThat(here.events().get(0).publisherId()).isEqualTo("p-1");
+    assertThat(here.events().get(0).traceContext()).isEqualTo(trace);
     assertThat(here.events().get(0).data()).isEqualTo("x\ny\nü");
+    assertThat(here.events().get(1).traceContext()).isNull();
     assertThat(here.events().get(1).channel()).isNull();
     Engine late = node(options().build());
     NodeClient back = new NodeClient("a").startAfter(start).goTo(late);

@@ -7,6 +7,7 @@ import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.QueryStringDecoder;
+import io.ssegateway.engine.frame.TraceContext;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -86,6 +87,15 @@ final class HttpExchange {
 
   HttpHeaders headers() {
     return headers;
+  }
+
+  /** The trace that it is part of; null if there is none, or an invalid one. */
+  @Nullable TraceContext traceContext() {
+    List<String> parents = headers.getAll("traceparent");
+    List<String> states = headers.getAll("tracestate");
+    return parents.size() == 1
+        ? TraceContext.parse(parents.get(0), states.isEmpty() ? null : String.join(",", states))
+        : null;
   }
 
   /** The body; valid until the endpoint returns, or has gone on after it waited. */

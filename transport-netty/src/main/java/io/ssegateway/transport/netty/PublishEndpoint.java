@@ -8,6 +8,7 @@ import io.ssegateway.engine.LocalSubscribers;
 import io.ssegateway.engine.Message;
 import io.ssegateway.engine.PublishListener;
 import io.ssegateway.engine.PublishResult;
+import io.ssegateway.engine.frame.TraceContext;
 import io.ssegateway.engine.journal.Refusal;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +40,7 @@ final class PublishEndpoint implements Endpoint {
 
   private void publish(HttpExchange exchange, Grant grant) {
     JsonMessages.Parsed parsed = parse(exchange);
-    List<Message> messages = parsed.messages();
+    List<Message> messages = inTrace(exchange, parsed.messages());
     requireChannels(grant, messages);
     exchange.admission().requirePublishRate(grant.subject(), exchange.client(), messages.size());
     Pending pending = new Pending(exchange, messages, parsed.single());
@@ -66,6 +67,14 @@ final class PublishEndpoint implements Endpoint {
           throw HttpProblem.retryLater(503, "the gateway is draining: publish to another")
               .closing();
     }
+  }
+
+  /** The messages as published in the trace of the request, if that is to be told. */
+  private List<Message> inTrace(HttpExchange exchange, List<Message> messages) {
+    TraceContext trace = exchange.traceContext();
+    return trace == null || !engine.options().traceContext()
+        ? messages
+        : messages.stream().map(message -> message.withTraceContext(trace)).toList();
   }
 
   private static void requireChannels(Grant grant, List<Message> messages) {

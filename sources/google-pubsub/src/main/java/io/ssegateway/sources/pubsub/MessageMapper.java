@@ -2,11 +2,13 @@ package io.ssegateway.sources.pubsub;
 
 import com.google.pubsub.v1.PubsubMessage;
 import io.ssegateway.engine.Message;
+import io.ssegateway.engine.frame.TraceContext;
 
 /**
  * Makes a message of a Pub/Sub message: its data is the event's, and the attributes {@code
- * channel_id}, {@code event_type}, {@code id} and {@code retry} say the rest. Immutable and
- * thread-safe.
+ * channel_id}, {@code event_type}, {@code id} and {@code retry} say the rest. The trace is that of
+ * the attributes which the client libraries of Pub/Sub set, such as {@code googclient_traceparent}.
+ * Immutable and thread-safe.
  */
 final class MessageMapper {
   private final boolean channelRequired;
@@ -42,7 +44,11 @@ final class MessageMapper {
           Message.builder()
               .channel(channel)
               .data(message.getData().toByteArray())
-              .id(message.getAttributesMap().get("id"));
+              .id(message.getAttributesMap().get("id"))
+              .traceContext(
+                  TraceContext.parse(
+                      message.getAttributesMap().get("googclient_traceparent"),
+                      message.getAttributesMap().get("googclient_tracestate")));
       if (type != null) {
         builder.type(type);
       }

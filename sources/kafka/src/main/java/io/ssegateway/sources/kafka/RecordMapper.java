@@ -3,6 +3,7 @@ package io.ssegateway.sources.kafka;
 import io.ssegateway.codec.json.JsonMessageException;
 import io.ssegateway.codec.json.JsonMessages;
 import io.ssegateway.engine.Message;
+import io.ssegateway.engine.frame.TraceContext;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -50,7 +51,17 @@ final class RecordMapper {
       throw new BadRecordException(
           "data: " + message.dataLength() + " bytes (expected: at most " + maxPayloadBytes + ")");
     }
-    return message;
+    TraceContext trace =
+        TraceContext.parse(ascii(record, "traceparent"), ascii(record, "tracestate"));
+    return trace == null ? message : message.withTraceContext(trace);
+  }
+
+  /** A header that the OpenTelemetry instrumentation of a producer sets; null if there is none. */
+  private static @Nullable String ascii(ConsumerRecord<byte[], byte[]> record, String name) {
+    Header header = record.headers().lastHeader(name);
+    return header == null || header.value() == null
+        ? null
+        : new String(header.value(), StandardCharsets.US_ASCII);
   }
 
   private Message json(byte[] value, @Nullable String channel) throws BadRecordException {

@@ -51,6 +51,9 @@ public final class Connection {
   /** Whether heartbeats are events, which scripts in a browser can hear, instead of comments. */
   boolean eventHeartbeat;
 
+  /** Whether sources were told that it began, and are to be told that it has ended. */
+  boolean toldToSources;
+
   int laneIndex;
 
   /** The channel and the index in its set; null with several channels. */

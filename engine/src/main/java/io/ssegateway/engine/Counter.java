@@ -46,6 +46,10 @@ public enum Counter {
   CLOSED_EXPIRED("closed_expired", "connections closed because their credential had expired"),
   /** Connections closed by the server for any other reason. */
   CLOSED_BY_SERVER("closed_by_server", "connections closed by the server for any other reason"),
+  /** Connections that sources were not told of because they did not keep up with the news. */
+  SOURCE_NEWS_DROPPED(
+      "source_news_dropped",
+      "connections that sources were not told of because they did not keep up"),
   /** Exceptions out of journals, sources, listeners, outlets and subscribers. */
   CONTAINED_FAILURES(
       "contained_failures", "exceptions out of journals, sources, listeners and subscribers"),

@@ -23,14 +23,18 @@ public interface MessageSource extends AutoCloseable {
    */
   void start(SourceContext context) throws Exception;
 
-  /** A channel has got its first connection here. */
+  /**
+   * A channel has got its first connection here. A source that is far behind is told of the newest
+   * state of each channel alone.
+   */
   default void onFirstSubscriber(String channel) {}
 
   /** A channel has lost its last connection here. */
   default void onLastSubscriber(String channel) {}
 
   /**
-   * A connection has begun.
+   * A connection has begun. Told of none, neither now nor at its end, that began while the source
+   * was far behind; it is counted as {@link Counter#SOURCE_NEWS_DROPPED}.
    *
    * @param subject who listens; null if nobody knows
    */

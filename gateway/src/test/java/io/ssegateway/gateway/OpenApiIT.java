@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaLocation;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
 import io.ssegateway.gateway.config.Configuration;
@@ -255,6 +256,40 @@ class OpenApiIT {
     assertThat(names).doesNotHaveDuplicates();
     assertThat(document.get("openapi").asText()).isEqualTo("3.1.0");
     assertThat(document.at("/info/version").asText()).isNotEmpty();
+  }
+
+  /**
+   * The schema that the OpenAPI Initiative publishes, https://spec.openapis.org/oas/3.1/schema/.
+   */
+  @Test
+  void theDocumentIsOneByTheSchemaOfOpenApi() throws Exception {
+    Schema openApi;
+    try (InputStream schema = OpenApiIT.class.getResourceAsStream("/openapi/schema-3.1.json")) {
+      openApi = SCHEMAS.getSchema(JSON.readTree(schema));
+    }
+
+    assertThat(openApi.validate(document)).isEmpty();
+
+    for (String mistake :
+        List.of("/info/title", "/paths/~1api~1send/post/responses", "/paths/~1health/get")) {
+      ObjectNode wrong = document.deepCopy();
+      int slash = mistake.lastIndexOf('/');
+      ((ObjectNode) wrong.at(mistake.substring(0, slash)))
+          .put(mistake.substring(slash + 1), 7); // of no type that is allowed there
+      assertThat(openApi.validate(wrong)).as(mistake).isNotEmpty();
+    }
+  }
+
+  /** The schema of OpenAPI leaves that to the dialect of JSON Schema. */
+  @Test
+  void eachSchemaOfTheDocumentIsOne() {
+    Schema dialect =
+        SCHEMAS.getSchema(SchemaLocation.of(SpecificationVersion.DRAFT_2020_12.getDialectId()));
+    JsonNode schemas = document.at("/components/schemas");
+
+    assertThat(schemas).isNotEmpty();
+    schemas.forEach(schema -> assertThat(dialect.validate(schema)).isEmpty());
+    assertThat(dialect.validate(JSON.createObjectNode().put("type", 7))).isNotEmpty();
   }
 
   @Test

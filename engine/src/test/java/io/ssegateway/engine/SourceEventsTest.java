@@ -146,7 +146,7 @@ class SourceEventsTest {
 
     Map<String, String> last = new HashMap<>();
     for (String note : source.notes) {
-      String[] words = note.split(" ");
+      String[] words = note.split(" ", 2);
       String before = last.put(words[1], words[0]);
       assertThat(words[0]).as(note).isEqualTo("first".equals(before) ? "last" : "first");
     }

@@ -1,5 +1,6 @@
 package io.ssegateway.engine;
 
+import io.ssegateway.engine.support.RateLimitedLog;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,6 +29,7 @@ final class SourceEvents implements SubscriberDirectory.Observer, AutoCloseable 
   private final List<MessageSource> sources;
   private final Counters counters;
   private final Logger log;
+  private final RateLimitedLog failures;
   private final int maxWaiting;
   private final AtomicInteger waiting = new AtomicInteger();
   private final ExecutorService thread =
@@ -53,6 +55,7 @@ final class SourceEvents implements SubscriberDirectory.Observer, AutoCloseable 
     this.sources = sources;
     this.counters = counters;
     this.log = log;
+    this.failures = new RateLimitedLog(log, TimeUnit.SECONDS.toNanos(1), System::nanoTime);
     this.maxWaiting = maxWaiting;
   }
 
@@ -148,7 +151,7 @@ final class SourceEvents implements SubscriberDirectory.Observer, AutoCloseable 
       news.accept(source);
     } catch (Throwable e) {
       counters.addShared(Counter.CONTAINED_FAILURES, 1);
-      log.error("source {} failed when it was told of a subscriber", source.name(), e);
+      failures.error("source " + source.name() + " failed when it was told of a subscriber", e);
     }
   }
 

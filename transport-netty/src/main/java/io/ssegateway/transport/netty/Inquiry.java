@@ -2,6 +2,7 @@ package io.ssegateway.transport.netty;
 
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.ScheduledFuture;
+import io.ssegateway.engine.support.RateLimitedLog;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -29,6 +30,7 @@ final class Inquiry implements Runnable {
   private final AuthenticationRequest request;
   private final EventExecutor loop;
   private final int timeoutMs;
+  private final RateLimitedLog failures;
   private final Outcome outcome;
   private int next;
   private boolean done;
@@ -39,11 +41,13 @@ final class Inquiry implements Runnable {
       AuthenticationRequest request,
       EventExecutor loop,
       int timeoutMs,
+      RateLimitedLog failures,
       Outcome outcome) {
     this.authenticators = authenticators;
     this.request = request;
     this.loop = loop;
     this.timeoutMs = timeoutMs;
+    this.failures = failures;
     this.outcome = outcome;
   }
 
@@ -129,11 +133,13 @@ final class Inquiry implements Runnable {
     finish();
     String what = e == null ? "no answer" : e.getClass().getName();
     StackTraceElement[] trace = e == null ? new StackTraceElement[0] : e.getStackTrace();
-    LOG.error(
-        "authenticator {} failed: {} at {}",
-        nameOf(authenticator),
-        what,
-        trace.length == 0 ? "an unknown place" : trace[0]);
+    failures.warn(
+        "authenticator "
+            + nameOf(authenticator)
+            + " failed: "
+            + what
+            + " at "
+            + (trace.length == 0 ? "an unknown place" : trace[0]));
     outcome.refused(
         HttpProblem.retryLater(503, "the credential could not be checked; the log tells more"));
   }
@@ -147,7 +153,7 @@ final class Inquiry implements Runnable {
   public void run() {
     if (!done) {
       finish();
-      LOG.warn("an authenticator did not answer within {} ms", timeoutMs);
+      failures.warn("an authenticator did not answer within " + timeoutMs + " ms");
       outcome.refused(
           HttpProblem.retryLater(
               503, "the credential could not be checked within " + timeoutMs + " ms"));

@@ -40,6 +40,7 @@ final class LeanServer implements EpollIoHandle {
   private final byte[] address = new byte[26];
   private @Nullable IoRegistration registration;
   private int next;
+  private boolean paused;
 
   LeanServer(List<LeanLoop> loops, InetSocketAddress bindTo, GatewayOptions options)
       throws IOException {
@@ -102,6 +103,10 @@ final class LeanServer implements EpollIoHandle {
       if (descriptor < 0) {
         return;
       }
+      if (paused) {
+        paused = false;
+        LOG.info("connections are accepted again");
+      }
       LeanLoop loop = loops.get(next);
       next = next + 1 == loops.size() ? 0 : next + 1;
       begin(loop, descriptor);
@@ -110,7 +115,11 @@ final class LeanServer implements EpollIoHandle {
 
   /** Descriptors are used up, as a rule: asking again at once would only burn the processor. */
   private void pause(IoRegistration registered, IOException e) {
-    LOG.warn("cannot accept a connection, trying again in {} ms: {}", PAUSE_MS, e.getMessage());
+    if (!paused) {
+      paused = true;
+      LOG.warn(
+          "cannot accept a connection, trying again every {} ms: {}", PAUSE_MS, e.getMessage());
+    }
     registered.submit(PAUSED);
     loops.get(0).loop.schedule(this::listen, PAUSE_MS, TimeUnit.MILLISECONDS);
   }

@@ -3,6 +3,9 @@ package io.ssegateway.transport.netty;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.ssegateway.engine.Message;
 import io.ssegateway.transport.netty.testing.OptionalPrograms;
 import io.ssegateway.transport.netty.testing.RawClient;
@@ -16,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 /** The process has no file descriptor left. */
 class DescriptorsIT extends GatewayCase {
@@ -27,6 +31,10 @@ class DescriptorsIT extends GatewayCase {
       OptionalPrograms.missing("prlimit is not installed");
     }
     List<FileInputStream> fillers = new ArrayList<>();
+    ListAppender<ILoggingEvent> log = new ListAppender<>();
+    log.start();
+    Logger logger = (Logger) LoggerFactory.getLogger(LeanServer.class);
+    logger.addAppender(log);
     String[] limits = limits();
     limit(highestDescriptor() + 100 + ":" + limits[1]); // io_uring asks when it begins to listen
     try {
@@ -37,7 +45,7 @@ class DescriptorsIT extends GatewayCase {
         fillers.remove(fillers.size() - 1).close(); // for the client's own end
         RawClient late = RawClient.connect(port);
         late.send(StreamClient.request("channel_id=late"));
-        late.timeout(300);
+        late.timeout(1_200); // in which a server tries more than once
         try {
           late.answer(false);
           throw new AssertionError("a descriptor was left");
@@ -55,7 +63,15 @@ class DescriptorsIT extends GatewayCase {
         hear(healthy, "after");
         served.close();
       }
+      if (kind == TransportKind.EPOLL) {
+        assertThat(log.list)
+            .extracting(ILoggingEvent::getFormattedMessage)
+            .satisfiesExactly(
+                line -> assertThat(line).startsWith("cannot accept a connection"),
+                line -> assertThat(line).isEqualTo("connections are accepted again"));
+      }
     } finally {
+      logger.detachAppender(log);
       release(fillers);
       limit(limits[0] + ":" + limits[1]);
     }

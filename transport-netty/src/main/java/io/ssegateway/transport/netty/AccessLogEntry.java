@@ -4,8 +4,8 @@ import io.ssegateway.engine.CloseReason;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the access log tells of a request or a stream. It holds neither the query nor any header but
- * the user agent, since credentials may stand there. Immutable.
+ * What the access log tells of a request or a stream. It holds neither the query, nor of the
+ * headers more than the user agent and the trace, since credentials may stand there. Immutable.
  *
  * @param startedAtMs when the request was there, whole, in ms since 1970
  * @param durationMs time in ms until the answer was handed to the socket, or the stream ended
@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param status of the answer; 0 if the client went before there was one
  * @param bytes of the body, as far as they were handed to the socket, compressed if they are
  * @param userAgent what the client says it is, cut if it is very long; null if it does not say
+ * @param traceId the trace that the request is part of, by its W3C trace context; null if there is
+ *     none
  * @param closeReason why the stream ended; null if it was none
  */
 public record AccessLogEntry(
@@ -30,4 +32,5 @@ public record AccessLogEntry(
     int status,
     long bytes,
     @Nullable String userAgent,
+    @Nullable String traceId,
     @Nullable CloseReason closeReason) {}

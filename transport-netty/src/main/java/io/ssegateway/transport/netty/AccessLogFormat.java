@@ -54,6 +54,7 @@ public enum AccessLogFormat {
                 json.writeNumberField("bytes", entry.bytes());
                 json.writeNumberField("duration_ms", entry.durationMs());
                 json.writeStringField("user_agent", entry.userAgent());
+                json.writeStringField("trace_id", entry.traceId());
                 json.writeStringField("close_reason", reason(entry));
                 json.writeEndObject();
               });

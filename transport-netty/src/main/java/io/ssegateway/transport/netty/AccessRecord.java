@@ -3,6 +3,7 @@ package io.ssegateway.transport.netty;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.NetUtil;
 import io.ssegateway.engine.CloseReason;
+import io.ssegateway.engine.frame.TraceContext;
 import java.net.InetAddress;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,7 @@ final class AccessRecord {
   private final String method;
   private final String path;
   private final @Nullable String userAgent;
+  private final @Nullable String traceId;
 
   private @Nullable String subject;
   private @Nullable CloseReason closeReason;
@@ -44,6 +46,8 @@ final class AccessRecord {
     this.path = cut(rawPath, MAX_PATH);
     String agent = headers.get("User-Agent");
     this.userAgent = agent == null ? null : cut(agent, MAX_USER_AGENT);
+    TraceContext trace = TraceHeaders.of(headers);
+    this.traceId = trace == null ? null : trace.traceId();
   }
 
   private static String cut(String text, int most) {
@@ -108,6 +112,7 @@ final class AccessRecord {
             status,
             bytes,
             userAgent,
+            traceId,
             closeReason));
   }
 }

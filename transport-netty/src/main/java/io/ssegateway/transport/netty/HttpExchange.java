@@ -91,11 +91,7 @@ final class HttpExchange {
 
   /** The trace that it is part of; null if there is none, or an invalid one. */
   @Nullable TraceContext traceContext() {
-    List<String> parents = headers.getAll("traceparent");
-    List<String> states = headers.getAll("tracestate");
-    return parents.size() == 1
-        ? TraceContext.parse(parents.get(0), states.isEmpty() ? null : String.join(",", states))
-        : null;
+    return TraceHeaders.of(headers);
   }
 
   /** The body; valid until the endpoint returns, or has gone on after it waited. */

@@ -23,6 +23,7 @@ class AccessLogFormatTest {
             200,
             5120,
             "curl/8.5.0",
+            "0af7651916cd43dd8448eb211c80319c",
             CloseReason.PEER_DEAD);
 
     assertThat(AccessLogFormat.COMBINED.line(entry))
@@ -34,13 +35,14 @@ class AccessLogFormatTest {
             "{\"time\":\"2023-11-14T22:13:20.123Z\",\"client\":\"192.0.2.7\",\"subject\":\"alice\","
                 + "\"protocol\":\"HTTP/1.1\",\"method\":\"GET\",\"path\":\"/sse/connect\","
                 + "\"status\":200,\"bytes\":5120,\"duration_ms\":61034,"
-                + "\"user_agent\":\"curl/8.5.0\",\"close_reason\":\"peer_dead\"}");
+                + "\"user_agent\":\"curl/8.5.0\","
+                + "\"trace_id\":\"0af7651916cd43dd8448eb211c80319c\",\"close_reason\":\"peer_dead\"}");
   }
 
   @Test
   void whatIsNotKnownIsADashOrNull() {
     AccessLogEntry entry =
-        new AccessLogEntry(AT_MS, 0, "", null, "HTTP/1.0", "GET", "-", 0, 0, null, null);
+        new AccessLogEntry(AT_MS, 0, "", null, "HTTP/1.0", "GET", "-", 0, 0, null, null, null);
 
     assertThat(AccessLogFormat.COMBINED.line(entry))
         .isEqualTo("- - - [14/Nov/2023:22:13:20 +0000] \"GET - HTTP/1.0\" - 0 \"-\" \"-\" 0 -");
@@ -62,6 +64,7 @@ class AccessLogFormatTest {
             404,
             0,
             "ä \"quoted\" \\ \u0000",
+            null,
             null);
 
     assertThat(AccessLogFormat.COMBINED.line(entry))

@@ -61,7 +61,10 @@ class AccessLogIT extends GatewayCase {
     HttpAnswer answer =
         RawClient.exchange(
             port,
-            RawClient.post("{\"data\":1}", "User-Agent: test/1.0\r\n")
+            RawClient.post(
+                    "{\"data\":1}",
+                    "User-Agent: test/1.0\r\ntraceparent:"
+                        + " 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\n")
                 .replace("/api/send", "/api/send?secret=1"));
 
     AccessLogEntry entry = entry();
@@ -81,6 +84,7 @@ class AccessLogIT extends GatewayCase {
                 200,
                 answer.body().length(),
                 "test/1.0",
+                "0af7651916cd43dd8448eb211c80319c",
                 null));
     noFurther();
   }

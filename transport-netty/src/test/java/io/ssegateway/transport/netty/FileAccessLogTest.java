@@ -21,7 +21,7 @@ class FileAccessLogTest {
   }
 
   private static AccessLogEntry entry(String path) {
-    return new AccessLogEntry(0, 0, "::1", null, "HTTP/1.1", "GET", path, 200, 0, null, null);
+    return new AccessLogEntry(0, 0, "::1", null, "HTTP/1.1", "GET", path, 200, 0, null, null, null);
   }
 
   @Test

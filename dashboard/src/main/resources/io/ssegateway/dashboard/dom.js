@@ -50,3 +50,13 @@ export function confirmed(title, text, action) {
     dialog.addEventListener('close', () => resolve(dialog.returnValue === 'yes'), { once: true });
   });
 }
+
+const swatch = element('i');
+swatch.hidden = true;
+document.body.append(swatch);
+
+/** What a colour that the style sheet has by name is in the theme that is shown. */
+export function colour(name) {
+  swatch.style.color = `var(${name})`;
+  return getComputedStyle(swatch).color;
+}

@@ -1,6 +1,6 @@
 // The first view: figures, plots, sources and the journal.
 
-import { byId, element, nameOf, setText } from './dom.js';
+import { byId, colour, element, nameOf, setText } from './dom.js';
 import { bytes, compact, count, duration, integer, micros, moment, rate } from './format.js';
 import { Plots } from './plots.js';
 
@@ -152,9 +152,8 @@ export class Overview {
 /** Up and down over time: nothing but two colours. */
 function drawStrip(canvas, states) {
   const shown = states.slice(-canvas.width / 2);
-  const style = getComputedStyle(document.documentElement);
-  const up = style.getPropertyValue('--good').trim();
-  const down = style.getPropertyValue('--bad').trim();
+  const up = colour('--good');
+  const down = colour('--bad');
   const context = canvas.getContext('2d');
   context.clearRect(0, 0, canvas.width, canvas.height);
   shown.forEach((state, i) => {

@@ -1,6 +1,6 @@
 // Plots of the history by uPlot. All share one time axis and one cursor.
 
-import { element, setText } from './dom.js';
+import { colour, element, setText } from './dom.js';
 import { bytes, clock, compact, count, duration, micros, rate } from './format.js';
 
 const { uPlot } = window;
@@ -24,8 +24,6 @@ const PLOTS = [
   { id: 'replays', title: 'Replays and gaps a second', text: rate, axis: compact, series: [['replays', 'replays', '--c1'], ['gaps', 'gaps', '--c4']] },
   { id: 'slow', title: 'Slow clients', text: rate, axis: compact, series: [['pending', 'owed bytes', '--c1'], ['slow', 'fell behind a second', '--c4']] },
 ];
-
-const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 /** The least 1, 2 or 5 times a power of ten (or of two, for bytes) that is not below. */
 function niceTop(value, binary) {

@@ -11,18 +11,14 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.ReducedMotion;
-import io.ssegateway.dashboard.Dashboard;
-import io.ssegateway.transport.netty.ApiKey;
+import io.ssegateway.redis.client.testing.RedisProcess;
 import io.ssegateway.transport.netty.ApiKeys;
-import io.ssegateway.transport.netty.ChannelPatterns;
-import io.ssegateway.transport.netty.Gateway;
-import io.ssegateway.transport.netty.Role;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -294,17 +290,13 @@ class DashboardIT {
   @Test
   void asksForATokenAndKeepsItInTheTabAlone() throws Exception {
     String key = ApiKeys.generate();
-    ApiKey operator =
-        new ApiKey(
-            "operator",
-            ApiKeys.sha256(key),
-            ChannelPatterns.ALL,
-            ChannelPatterns.ALL,
-            Set.of(Role.ADMIN));
-    try (Gateway guarded =
-        Dashboard.addTo(Gateway.builder().port(0).authenticator(new ApiKeys(List.of(operator))))
-            .build()) {
-      guarded.start();
+    Path keys =
+        Files.writeString(
+            data.resolve("keys.properties"),
+            "operator.sha256=%s\noperator.roles=admin\noperator.subscribe=*\n"
+                .formatted(ApiKeys.sha256(key)));
+    try (GatewayProcess guarded =
+        GatewayProcess.start("--port=0", "--journal=memory", "--drain=0s", "--api-keys=" + keys)) {
       Page page = open(context, "http://127.0.0.1:" + guarded.port());
       Locator dialog = page.locator("#token-dialog");
       assertThat(dialog).isVisible();
@@ -332,6 +324,38 @@ class DashboardIT {
       page.locator("#token-forget").click();
       expectState(page, "Needs a token");
       assertThat(page.evaluate("sessionStorage.length")).isEqualTo(0);
+    }
+  }
+
+  @Test
+  void showsEachSourceAndWhetherItIsUp() throws Exception {
+    RedisProcess redis = RedisProcess.start(Files.createDirectory(data.resolve("redis")));
+    try (GatewayProcess fed =
+        GatewayProcess.start(
+            "--port=0",
+            "--journal=memory",
+            "--drain=0s",
+            "--presence=*",
+            "--redis-uri=" + redis.uri(),
+            "--redis-pubsub=patterns")) {
+      Page page = open(context, "http://127.0.0.1:" + fed.port());
+      Locator rows = page.locator("table.sources tbody tr");
+      assertThat(rows).hasCount(2);
+      Locator fromRedis =
+          page.locator("table.sources tbody tr", new Page.LocatorOptions().setHasText("redis"));
+      assertThat(fromRedis.locator(".source-state")).hasText("up");
+
+      redis.close();
+
+      assertThat(fromRedis.locator(".source-state")).hasText("down");
+      assertThat(fromRedis.locator(".source-detail")).isVisible();
+      assertThat(page.locator("#troubles")).containsText("source redis");
+      Locator presence =
+          page.locator("table.sources tbody tr", new Page.LocatorOptions().setHasText("presence"));
+      assertThat(presence.locator(".source-state")).hasText("up");
+      assertThat(complaints).isEmpty();
+    } finally {
+      redis.close();
     }
   }
 
@@ -389,6 +413,58 @@ class DashboardIT {
       "[...document.querySelectorAll('button, input, select, textarea, a')]"
           + ".filter(n => n.checkVisibility() && !n.textContent.trim() && !n.ariaLabel && !(n.labels && n.labels.length))"
           + ".map(n => n.outerHTML).join('\\n')";
+
+  /**
+   * Texts that stand out less from what is behind them than WCAG 2 asks for: 4.5, or 3 if they are
+   * large. What is disabled, or not seen, is not meant.
+   */
+  private static final String FAINT =
+      """
+      (() => {
+        const context = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
+        const rgba = (colour) => {
+          context.clearRect(0, 0, 1, 1);
+          context.fillStyle = colour;
+          context.fillRect(0, 0, 1, 1);
+          return [...context.getImageData(0, 0, 1, 1).data].map((v, i) => (i < 3 ? v : v / 255));
+        };
+        const over = (top, below) => below.map((v, i) => (i < 3 ? top[i] * top[3] + v * (1 - top[3]) : 1));
+        const behind = (node) => {
+          const layers = [];
+          for (let n = node; n; n = n.parentElement) layers.push(rgba(getComputedStyle(n).backgroundColor));
+          return layers.reverse().reduce((below, top) => over(top, below), [255, 255, 255, 1]);
+        };
+        const luminance = (c) => {
+          const [r, g, b] = c.slice(0, 3).map((v) => v / 255).map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
+          return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+        };
+        const faint = [];
+        const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+        while (walker.nextNode()) {
+          const node = walker.currentNode.parentElement;
+          if (!walker.currentNode.data.trim() || !node.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue;
+          if (node.closest(':disabled, script, style, option') || !node.getClientRects().length) continue;
+          const style = getComputedStyle(node);
+          const below = behind(node);
+          const text = luminance(over(rgba(style.color), below));
+          const ground = luminance(below);
+          const ratio = (Math.max(text, ground) + 0.05) / (Math.min(text, ground) + 0.05);
+          const size = parseFloat(style.fontSize);
+          const large = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700);
+          if (ratio < (large ? 3 : 4.5)) faint.push(ratio.toFixed(2) + ' ' + node.outerHTML.slice(0, 120));
+        }
+        return faint.join('\\n');
+      })()
+      """;
+
+  /** What is faint is seen to be: else a page without contrast would pass. */
+  @Test
+  void textWithoutContrastIsSeen() {
+    Page page = openLive();
+    assertThat(page.evaluate(FAINT).toString()).isEmpty();
+    page.evaluate("document.querySelector('h1').style.color = 'rgb(150 150 150)'");
+    assertThat(page.evaluate(FAINT).toString()).contains("<h1");
+  }
 
   @Test
   void staysLightWithTenThousandConnectionsAndChannels() throws Exception {
@@ -448,6 +524,9 @@ class DashboardIT {
         } else if (!view.equals("overview")) {
           assertThat(page.locator("#view-" + view + " tbody tr")).hasCount(25);
         }
+        assertThat(page.evaluate(FAINT).toString())
+            .as("text of too little contrast (WCAG 1.4.3) in %s, %s", view, scheme)
+            .isEmpty();
         page.screenshot(
             new Page.ScreenshotOptions()
                 .setPath(

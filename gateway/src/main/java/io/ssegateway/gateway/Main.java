@@ -73,7 +73,7 @@ public final class Main {
       }
       LoggingConfigurator.choose(
           configuration.get(Settings.LOG_FORMAT), configuration.get(Settings.LOG_LEVEL));
-      return serve(configuration);
+      return serve(configuration, environment);
     } catch (CommandLine.UnmatchedArgumentException e) {
       err.println("sse-gateway: " + unknown(e.getUnmatched().get(0)));
       err.println("sse-gateway: --help lists all settings");
@@ -118,7 +118,7 @@ public final class Main {
     return constant.name().toLowerCase(Locale.ROOT);
   }
 
-  private int serve(Configuration configuration) {
+  private int serve(Configuration configuration, Map<String, String> environment) {
     Logger log = LoggerFactory.getLogger("sse-gateway");
     AuthWiring auth = AuthWiring.of(configuration);
     Gateway gateway;
@@ -132,7 +132,7 @@ public final class Main {
     }
     Runtime.getRuntime()
         .addShutdownHook(new Thread(() -> shutDown(gateway, log), "sse-gateway-shutdown"));
-    announce(gateway, configuration, auth, log);
+    announce(gateway, configuration, auth, log, environment);
     try {
       new CountDownLatch(1).await();
     } catch (InterruptedException e) {
@@ -142,7 +142,11 @@ public final class Main {
   }
 
   private static void announce(
-      Gateway gateway, Configuration configuration, AuthWiring auth, Logger log) {
+      Gateway gateway,
+      Configuration configuration,
+      AuthWiring auth,
+      Logger log,
+      Map<String, String> environment) {
     String sources =
         gateway.engine().sources().stream()
             .map(MessageSource::name)
@@ -163,7 +167,9 @@ public final class Main {
       return;
     }
     if (configuration.get(Settings.DEMO)) {
-      log.info("look: open {}{} in a browser", url, DemoWiring.PAGE);
+      String page = url + DemoWiring.PAGE;
+      boolean shown = DesktopBrowser.open(page, environment);
+      log.info("look: {} {} in a browser", shown ? "opening" : "open", page);
       log.info("try: curl -N '{}/sse/connect?channel_id={}'", url, DemoSource.ORDERS);
       return;
     }

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -31,6 +32,29 @@ class DemoIT {
   }
 
   @Test
+  void thePageIsOpenedOnADesktop() throws Exception {
+    Path opened = directory.resolve("opened");
+    Path xdgOpen =
+        Files.writeString(
+            directory.resolve("xdg-open"), "#!/bin/sh\necho \"$1\" > " + opened + "\n");
+    assertThat(xdgOpen.toFile().setExecutable(true)).isTrue();
+    Map<String, String> desktop =
+        Map.of("PATH", directory + ":" + System.getenv("PATH"), "DISPLAY", ":0");
+
+    try (GatewayProcess gateway =
+        GatewayProcess.start(
+            GatewayProcess.java(), ClassArchive.options(), desktop, "--port=0", "--demo")) {
+      String page = gateway.url("/demo");
+      await()
+          .atMost(LIMIT)
+          .until(() -> Files.exists(opened) && Files.readString(opened).equals(page + "\n"));
+      await()
+          .atMost(LIMIT)
+          .until(() -> String.join("\n", gateway.output()).contains("opening " + page));
+    }
+  }
+
+  @Test
   void samplesArePublishedWithoutAHoleAndThePageNeedsNothingFromElsewhere() throws Exception {
     Path data = directory.resolve("data");
     try (GatewayProcess gateway =
@@ -50,7 +74,7 @@ class DemoIT {
               .map(match -> match.group(1))
               .filter(link -> !link.startsWith("data:"))
               .toList();
-      assertThat(files).hasSize(2);
+      assertThat(files).as("script, style and dashboard").hasSize(3);
       for (String file : files) {
         HttpResponse<String> answer = Requests.get(gateway.url(file));
         assertThat(answer.statusCode()).as(file).isEqualTo(200);

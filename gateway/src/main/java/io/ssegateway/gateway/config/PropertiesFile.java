@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.Reader;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -29,6 +30,14 @@ public final class PropertiesFile {
       properties.load(reader);
     } catch (NoSuchFileException e) {
       throw new ConfigurationException(setting + ": " + path + " does not exist");
+    } catch (AccessDeniedException e) {
+      throw new ConfigurationException(
+          setting
+              + ": "
+              + path
+              + " cannot be read by user "
+              + System.getProperty("user.name")
+              + " (expected: a file that it may read)");
     } catch (CharacterCodingException e) {
       throw new ConfigurationException(setting + ": " + path + " is not UTF-8");
     } catch (IllegalArgumentException | IOException e) {

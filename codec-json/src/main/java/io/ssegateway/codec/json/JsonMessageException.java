@@ -4,16 +4,28 @@ package io.ssegateway.codec.json;
 public final class JsonMessageException extends Exception {
   private static final long serialVersionUID = 1;
 
-  private final boolean tooMany;
-
-  JsonMessageException(String message, boolean tooMany) {
-    super(message, null, false, false);
-    this.tooMany = tooMany;
+  /** What kind of thing was wrong. */
+  public enum Reason {
+    /** It is no JSON, or JSON that is no message. */
+    MALFORMED,
+    /**
+     * A channel's name, a type or an id that is too long, or holds what cannot go over the wire.
+     */
+    NAME,
+    /** Each message may be right, but there are more than one call may hold. */
+    TOO_MANY
   }
 
-  /** Whether each message may be right, but there are more than one call may hold. */
-  public boolean isTooMany() {
-    return tooMany;
+  private final Reason reason;
+
+  JsonMessageException(String message, Reason reason) {
+    super(message, null, false, false);
+    this.reason = reason;
+  }
+
+  /** What kind of thing was wrong. */
+  public Reason reason() {
+    return reason;
   }
 
   /** What was wrong. */

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import io.ssegateway.codec.json.JsonMessageException.Reason;
 import io.ssegateway.engine.Message;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -118,7 +119,8 @@ public final class JsonMessages {
       throws IOException, JsonMessageException {
     if (messages.size() == maxMessages) {
       throw new JsonMessageException(
-          "messages: more than " + maxMessages + " in one request (expected: fewer)", true);
+          "messages: more than " + maxMessages + " in one request (expected: fewer)",
+          Reason.TOO_MANY);
     }
     messages.add(message(parser, body, messages.size()));
   }
@@ -180,7 +182,9 @@ public final class JsonMessages {
     try {
       return builder.build();
     } catch (IllegalArgumentException e) {
-      throw problem(parser, "message " + index + ": " + e.getMessage());
+      throw new JsonMessageException( // the rest was checked when it was read
+          "message " + index + ": " + e.getMessage() + place(parser.currentTokenLocation()),
+          Reason.NAME);
     }
   }
 
@@ -291,7 +295,7 @@ public final class JsonMessages {
   }
 
   private static JsonMessageException bad(String detail) {
-    return new JsonMessageException(detail, false);
+    return new JsonMessageException(detail, Reason.MALFORMED);
   }
 
   private static String place(@Nullable JsonLocation location) {

@@ -39,7 +39,7 @@ class JsonMessagesTest {
     JsonMessageException e =
         catchThrowableOfType(JsonMessageException.class, () -> messages.parse(json));
     assertThat(e).as(new String(json, StandardCharsets.ISO_8859_1)).isNotNull();
-    assertThat(e.isTooMany()).isFalse();
+    assertThat(e.reason()).isNotEqualTo(JsonMessageException.Reason.TOO_MANY);
     return e.detail();
   }
 
@@ -330,11 +330,31 @@ class JsonMessagesTest {
         .isNull();
     JsonMessageException e =
         catchThrowableOfType(JsonMessageException.class, () -> two.parse(utf8(line.repeat(3))));
-    assertThat(e.isTooMany()).isTrue();
+    assertThat(e.reason()).isEqualTo(JsonMessageException.Reason.TOO_MANY);
     assertThat(e.detail()).isEqualTo("messages: more than 2 in one request (expected: fewer)");
     assertThatThrownBy(() -> new JsonMessages(0))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("maxMessages: 0 (expected: > 0)");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"data\":1,\"channel_id\":\"LONG\"}",
+        "{\"data\":1,\"channel_id\":\"\"}",
+        "{\"data\":1,\"channel_id\":\"a\\u0000\"}",
+        "{\"data\":1,\"event_type\":\"LONG\"}",
+        "{\"data\":1,\"event_type\":\"a\\nb\"}",
+        "{\"data\":1,\"id\":\"LONG\"}"
+      })
+  void namesThatCannotBeAreToldApartFromWhatIsNoMessage(String json) {
+    byte[] body = utf8(json.replace("LONG", "n".repeat(257)));
+    JsonMessageException e =
+        catchThrowableOfType(JsonMessageException.class, () -> messages.parse(body));
+    assertThat(e.reason()).isEqualTo(JsonMessageException.Reason.NAME);
+    assertThat(e.detail()).startsWith("message 0: ");
+    e = catchThrowableOfType(JsonMessageException.class, () -> messages.parse(utf8("{\"x\":1}")));
+    assertThat(e.reason()).isEqualTo(JsonMessageException.Reason.MALFORMED);
   }
 
   @Test

@@ -164,8 +164,9 @@ final class Http2RequestHandler extends SweptHandler implements RequestCarrier {
       if (!watch.takeBodyBytes(bytes.readableBytes())) {
         reject(
             HttpProblem.retryLater(
-                503,
-                "the requests under way on this connection hold too much: send fewer at once"));
+                    503,
+                    "the requests under way on this connection hold too much: send fewer at once")
+                .counted(TransportCounter.REFUSED_SIZE));
         return;
       }
       if (soFar == null) {

@@ -42,6 +42,7 @@ final class Http2Watch extends SweptHandler {
 
   private @Nullable ChannelHandlerContext context;
   private int streams;
+  private boolean hadStream;
   private long bodyBytes;
   private long idleSince;
   private long idleLimitMs;
@@ -88,6 +89,7 @@ final class Http2Watch extends SweptHandler {
 
   void streamOpened() {
     streams++;
+    hadStream = true;
   }
 
   void streamClosed() {
@@ -181,6 +183,9 @@ final class Http2Watch extends SweptHandler {
     ChannelHandlerContext ctx = context();
     if (streams == 0) {
       if (isOver(nowNs, idleSince, idleLimitMs)) {
+        if (!hadStream) {
+          counters.add(TransportCounter.REFUSED_LATE);
+        }
         ctx.close(); // says GOAWAY
       }
     } else if (pinged) {

@@ -8,9 +8,7 @@ import io.netty.channel.EventLoop;
 import io.netty.handler.codec.haproxy.HAProxyMessageDecoder;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpRequestDecoder;
-import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
-import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.ssl.SslHandler;
 import java.util.Map;
 import java.util.Objects;
@@ -21,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   TLS:    SslHandler ─▶ TlsNegotiation ──http/1.1──▶ HttpRequestDecoder ─▶ HttpConnectionHandler
- *                               └──h2──▶ Http2FrameCodec ─▶ Http2MultiplexHandler ─▶ Http2Watch
+ *                               └──h2──▶ Http2Codec ─▶ Http2MultiplexHandler ─▶ Http2Watch
  *                                                    └──each stream──▶ Http2RequestHandler
  *   plain:  ProtocolDetector ─▶ as with http/1.1, and as with h2 once the preface is seen
  * </pre>
@@ -31,9 +29,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe.
  */
 final class Pipelines {
-  private static final int RESET_WINDOW_SECONDS = 30;
-  private static final int MIN_MAX_RESETS = 200;
-
   private final GatewayOptions options;
   private final Http2Options http2;
   private final Router router;
@@ -126,25 +121,9 @@ final class Pipelines {
         };
     channel
         .pipeline()
-        .addLast(
-            Http2FrameCodecBuilder.forServer()
-                .initialSettings(
-                    Http2Settings.defaultSettings()
-                        .maxConcurrentStreams(http2.maxStreams())
-                        .maxHeaderListSize(options.maxHeaderBytes()))
-                .validateHeaders(true)
-                .validateRequiredPseudoHeaders(true)
-                .gracefulShutdownTimeoutMillis(0)
-                .decoderEnforceMaxRstFramesPerWindow(maxResets(), RESET_WINDOW_SECONDS)
-                .encoderEnforceMaxRstFramesPerWindow(maxResets(), RESET_WINDOW_SECONDS)
-                .build())
+        .addLast(Http2Codec.of(options, http2, counters))
         .addLast(new Http2MultiplexHandler(streams))
         .addLast(watch);
-  }
-
-  /** Enough to end all streams at once, and all that were opened in their place. */
-  private int maxResets() {
-    return (int) Math.min(Integer.MAX_VALUE, Math.max(MIN_MAX_RESETS, 2L * http2.maxStreams()));
   }
 
   private HttpConnections ofLoop(Channel channel) {

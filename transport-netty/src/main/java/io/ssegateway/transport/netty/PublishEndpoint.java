@@ -97,9 +97,12 @@ final class PublishEndpoint implements Endpoint {
     try {
       return parser.parse(ByteBufUtil.getBytes(exchange.body()));
     } catch (JsonMessageException e) {
-      boolean large = e.isTooMany();
-      throw HttpProblem.of(large ? 413 : 400, e.detail())
-          .counted(large ? TransportCounter.REFUSED_SIZE : TransportCounter.REFUSED_MESSAGES);
+      throw switch (e.reason()) {
+        case TOO_MANY -> HttpProblem.of(413, e.detail()).counted(TransportCounter.REFUSED_SIZE);
+        case NAME -> HttpProblem.badRequest(e.detail()).counted(TransportCounter.REFUSED_NAMES);
+        case MALFORMED ->
+            HttpProblem.badRequest(e.detail()).counted(TransportCounter.REFUSED_MESSAGES);
+      };
     }
   }
 
@@ -178,8 +181,12 @@ final class PublishEndpoint implements Endpoint {
               + " messages were published)";
       // to send all of it again would double what was published of it
       boolean retry = reason == Refusal.JOURNAL_FULL && journalled == 0;
+      HttpProblem problem =
+          retry ? HttpProblem.retryLater(status, detail) : HttpProblem.of(status, detail);
       exchange.respond(
-          retry ? HttpProblem.retryLater(status, detail) : HttpProblem.of(status, detail));
+          reason == Refusal.RECORD_TOO_LARGE
+              ? problem.counted(TransportCounter.REFUSED_SIZE)
+              : problem);
     }
 
     private byte[] one() {

@@ -18,17 +18,23 @@ public enum TransportCounter {
   /** Requests to publish refused because the publisher had published too much. */
   REFUSED_PUBLISH_RATE(
       "refused_publish_rate", "publishes refused because the publisher had published too much"),
-  /** Requests refused because their body, a message, or their number of messages was too large. */
+  /**
+   * Requests refused because their body, a message, their number of messages, or what the requests
+   * of an HTTP/2 connection held together was too large.
+   */
   REFUSED_SIZE("refused_size", "requests refused because their body or a message was too large"),
-  /** Requests to publish refused because of what they held. */
-  REFUSED_MESSAGES("refused_messages", "publishes refused because of what they held"),
+  /** Requests to publish refused because they held anything but messages. */
+  REFUSED_MESSAGES("refused_messages", "publishes refused because they held anything but messages"),
   /** Streams refused because they asked for too many channels. */
   REFUSED_CHANNELS("refused_channels", "streams refused because of too many channels"),
-  /** Streams refused because the name of a channel was too long, or could not be one. */
-  REFUSED_NAMES("refused_names", "streams refused because of the name of a channel"),
-  /** HTTP/1.1 requests refused because their line or headers were too large. */
-  REFUSED_HEADERS(
-      "refused_headers", "HTTP/1.1 requests refused because line or headers were too large"),
+  /**
+   * Streams and publishes refused because the name of a channel, a type or an id was too long, or
+   * could not be one.
+   */
+  REFUSED_NAMES(
+      "refused_names", "streams and publishes refused because of a name, a type or an id"),
+  /** Requests refused because their line or headers were too large. */
+  REFUSED_HEADERS("refused_headers", "requests refused because line or headers were too large"),
   /** Connections, and HTTP/2 requests, that had not sent a whole request in time. */
   REFUSED_LATE("refused_late", "connections that had not sent a whole request in time"),
   /** Connections closed because they did not begin with a trusted proxy's PROXY header. */

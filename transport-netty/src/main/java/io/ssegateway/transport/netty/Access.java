@@ -3,15 +3,11 @@ package io.ssegateway.transport.netty;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.util.concurrent.EventExecutor;
-import io.ssegateway.engine.support.RateLimitedLog;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Who may listen, publish and look inside.
@@ -21,21 +17,15 @@ import org.slf4j.LoggerFactory;
  * are for everyone. Thread-safe, except where it says event loop.
  */
 final class Access implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(Access.class);
-
-  private final List<Authenticator> authenticators;
+  private final List<WatchedAuthenticator> authenticators;
   private final AuthOptions options;
   private final ChannelPatterns anonymous;
   private final Cors cors;
   private final InstantSource clock;
   private final Tickets tickets;
 
-  /** Whoever sends requests does not fill a disk with lines about authenticators. */
-  private final RateLimitedLog failures =
-      new RateLimitedLog(LOG, TimeUnit.SECONDS.toNanos(1), System::nanoTime);
-
   Access(List<Authenticator> authenticators, AuthOptions options, Cors cors, InstantSource clock) {
-    this.authenticators = List.copyOf(authenticators);
+    this.authenticators = authenticators.stream().map(WatchedAuthenticator::new).toList();
     this.options = options;
     ChannelPatterns given = options.anonymous();
     ChannelPatterns otherwise =
@@ -52,10 +42,6 @@ final class Access implements AutoCloseable {
 
   Tickets tickets() {
     return tickets;
-  }
-
-  List<Authenticator> authenticators() {
-    return authenticators;
   }
 
   /** Whether streams are for everyone, so that nobody needs to be asked. */
@@ -108,7 +94,6 @@ final class Access implements AutoCloseable {
             request,
             loop,
             options.timeoutMs(),
-            failures,
             new Inquiry.Outcome() {
               @Override
               public void identified(@Nullable Grant grant) {
@@ -221,7 +206,6 @@ final class Access implements AutoCloseable {
             request,
             exchange.channel().eventLoop(),
             options.timeoutMs(),
-            failures,
             new Inquiry.Outcome() {
               @Override
               public void identified(@Nullable Grant grant) {
@@ -345,6 +329,6 @@ final class Access implements AutoCloseable {
   /** Closes the authenticators. */
   @Override
   public void close() {
-    authenticators.forEach(Authenticator::close);
+    authenticators.forEach(each -> each.authenticator().close());
   }
 }

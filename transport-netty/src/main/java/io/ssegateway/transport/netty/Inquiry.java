@@ -2,7 +2,6 @@ package io.ssegateway.transport.netty;
 
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.ScheduledFuture;
-import io.ssegateway.engine.support.RateLimitedLog;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -26,28 +25,25 @@ final class Inquiry implements Runnable {
     void refused(HttpProblem problem);
   }
 
-  private final List<Authenticator> authenticators;
+  private final List<WatchedAuthenticator> authenticators;
   private final AuthenticationRequest request;
   private final EventExecutor loop;
   private final int timeoutMs;
-  private final RateLimitedLog failures;
   private final Outcome outcome;
   private int next;
   private boolean done;
   private @Nullable ScheduledFuture<?> timeout;
 
   Inquiry(
-      List<Authenticator> authenticators,
+      List<WatchedAuthenticator> authenticators,
       AuthenticationRequest request,
       EventExecutor loop,
       int timeoutMs,
-      RateLimitedLog failures,
       Outcome outcome) {
     this.authenticators = authenticators;
     this.request = request;
     this.loop = loop;
     this.timeoutMs = timeoutMs;
-    this.failures = failures;
     this.outcome = outcome;
   }
 
@@ -64,42 +60,43 @@ final class Inquiry implements Runnable {
   }
 
   private void ask() {
-    Authenticator authenticator = authenticators.get(next++);
+    WatchedAuthenticator asked = authenticators.get(next++);
     try {
-      authenticator
+      asked
+          .authenticator()
           .authenticate(request)
-          .whenComplete((found, e) -> onLoop(authenticator, found, e));
+          .whenComplete((found, e) -> onLoop(asked, found, e));
     } catch (Throwable e) {
-      failed(authenticator, e);
+      failed(asked, e);
     }
   }
 
   private void onLoop(
-      Authenticator authenticator, @Nullable Authentication found, @Nullable Throwable e) {
+      WatchedAuthenticator asked, @Nullable Authentication found, @Nullable Throwable e) {
     if (loop.inEventLoop()) {
-      answered(authenticator, found, e);
+      answered(asked, found, e);
       return;
     }
     try {
-      loop.execute(() -> answered(authenticator, found, e));
+      loop.execute(() -> answered(asked, found, e));
     } catch (RejectedExecutionException ended) {
-      LOG.debug("an answer of {} came after the end", nameOf(authenticator));
+      LOG.debug("an answer of {} came after the end", asked.name());
     }
   }
 
   private void answered(
-      Authenticator authenticator, @Nullable Authentication found, @Nullable Throwable e) {
+      WatchedAuthenticator asked, @Nullable Authentication found, @Nullable Throwable e) {
     if (done) {
       return; // too late, or twice
     }
     if (found instanceof Authentication.Granted granted) {
-      finish();
+      decided(asked);
       outcome.identified(granted.grant());
     } else if (found instanceof Authentication.Refused refused) {
-      finish();
+      decided(asked);
       outcome.refused(problem(refused));
     } else if (found == null) {
-      failed(authenticator, e);
+      failed(asked, e);
     } else if (next < authenticators.size()) {
       ask();
     } else if (request.token() != null) {
@@ -109,6 +106,11 @@ final class Inquiry implements Runnable {
       finish();
       outcome.identified(null);
     }
+  }
+
+  private void decided(WatchedAuthenticator asked) {
+    finish();
+    asked.decided(System.nanoTime());
   }
 
   private static HttpProblem problem(Authentication.Refused refused) {
@@ -126,26 +128,17 @@ final class Inquiry implements Runnable {
   }
 
   /** The message of the exception might quote the credential, and is not logged. */
-  private void failed(Authenticator authenticator, @Nullable Throwable e) {
+  private void failed(WatchedAuthenticator asked, @Nullable Throwable e) {
     if (done) {
       return;
     }
     finish();
     String what = e == null ? "no answer" : e.getClass().getName();
     StackTraceElement[] trace = e == null ? new StackTraceElement[0] : e.getStackTrace();
-    failures.warn(
-        "authenticator "
-            + nameOf(authenticator)
-            + " failed: "
-            + what
-            + " at "
-            + (trace.length == 0 ? "an unknown place" : trace[0]));
+    asked.failed(
+        what + " at " + (trace.length == 0 ? "an unknown place" : trace[0]), System.nanoTime());
     outcome.refused(
         HttpProblem.retryLater(503, "the credential could not be checked; the log tells more"));
-  }
-
-  private static String nameOf(Authenticator authenticator) {
-    return authenticator.getClass().getName();
   }
 
   /** The time is over. */
@@ -153,7 +146,9 @@ final class Inquiry implements Runnable {
   public void run() {
     if (!done) {
       finish();
-      failures.warn("an authenticator did not answer within " + timeoutMs + " ms");
+      authenticators
+          .get(next - 1)
+          .failed("no answer within " + timeoutMs + " ms", System.nanoTime());
       outcome.refused(
           HttpProblem.retryLater(
               503, "the credential could not be checked within " + timeoutMs + " ms"));

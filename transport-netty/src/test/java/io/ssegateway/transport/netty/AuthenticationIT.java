@@ -1,6 +1,7 @@
 package io.ssegateway.transport.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import io.ssegateway.engine.Counter;
 import io.ssegateway.transport.netty.testing.HttpAnswer;
@@ -466,6 +467,23 @@ class AuthenticationIT extends GatewayCase {
 
     assertRefused(stream("channel_id=public.a", bearer(token)), 503, "could not be checked");
     assertRefused(send("a", bearer(token)), 503, "could not be checked");
+  }
+
+  @Test
+  void anAuthenticatorThatIsDownIsLoggedOnceAndNotForEachRequest() throws Exception {
+    List<String> failing = List.of(Doorman.FAILING, Doorman.THROWING, Doorman.NOTHING);
+    try (LoggedLines log = new LoggedLines()) {
+      begin();
+      for (int i = 0; i < 20; i++) {
+        assertRefused(
+            stream("channel_id=public.a", bearer(failing.get(i % 3))), 503, "could not be checked");
+        assertRefused(send("a", bearer(failing.get(i % 3))), 503, "could not be checked");
+        stream("channel_id=public.a", bearer("unknown")); // answered, so soon after a failure
+      }
+      assertThat(log.lines().stream().filter(line -> line.contains(Doorman.class.getName())))
+          .singleElement(STRING)
+          .contains("failed: ");
+    }
   }
 
   @Test

@@ -379,7 +379,7 @@ final class HttpConnectionHandler extends SweptHandler implements RequestCarrier
   public StreamOutlet openStream(ResponseHead head, @Nullable String toldAddress) {
     Channel c = channel();
     if (c instanceof DuplexChannel duplex && duplex.isInputShutdown()) {
-      c.close(); // the end of the client's side ends a stream
+      closeBehindAnswers(); // the end of the client's side ends a stream
     }
     SseHandler handler = new SseHandler();
     ChannelPipeline pipeline = c.pipeline();
@@ -420,10 +420,15 @@ final class HttpConnectionHandler extends SweptHandler implements RequestCarrier
   public void closeWhenIdle() {
     closing = true;
     if (exchanges.isEmpty()) {
-      channel().close();
+      closeBehindAnswers();
     } else {
       exchanges.getLast().closeAfter = true;
     }
+  }
+
+  /** Answers may be written and not be flushed yet, and io_uring takes its time to send them. */
+  private void closeBehindAnswers() {
+    channel().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
   }
 
   /** The client sends no more, and reads what it is owed. */

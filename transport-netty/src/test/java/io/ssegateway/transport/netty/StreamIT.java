@@ -429,4 +429,32 @@ class StreamIT extends GatewayCase {
       assertThat(foreign.head().header("Vary")).isEqualTo("Origin");
     }
   }
+
+  @Test
+  void whoEndsItsSideGetsTheAnswersToWhatItAskedBefore() throws Exception {
+    start();
+    String health = "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    for (int i = 0; i < 50; i++) {
+      try (RawClient client = RawClient.connect(port)) {
+        client.send(health + health).shutdownOutput();
+
+        assertThat(client.readToEnd().split("HTTP/1.1 200 OK", -1)).hasSize(3);
+      }
+    }
+  }
+
+  @Test
+  void whoEndsItsSideBehindAStreamGetsTheAnswersBeforeIt() throws Exception {
+    start();
+    String health = "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    String publish = RawClient.post("{\"channel_id\":\"other\",\"data\":1}", "");
+    for (int i = 0; i < 50; i++) {
+      try (RawClient client = RawClient.connect(port)) {
+        client.send(publish + health + publish + StreamClient.request("channel_id=news"));
+        client.shutdownOutput();
+
+        assertThat(client.readToEnd().split("HTTP/1.1 200 OK", -1)).hasSizeGreaterThan(3);
+      }
+    }
+  }
 }

@@ -252,7 +252,7 @@ final class Http2Watch extends SweptHandler {
     } else if (!(cause instanceof IOException)) {
       LOG.error("connection from {} failed", ctx.channel().remoteAddress(), cause);
     }
-    ctx.channel().unsafe().closeForcibly();
+    ctx.channel().unsafe().close(ctx.voidPromise()); // at once, since nobody takes a GOAWAY
   }
 
   /** Whether a peer has sent what is no TLS, or was not meant for us. */

@@ -186,6 +186,23 @@ class Http2IT extends GatewayCase {
   }
 
   @Test
+  void aConnectionThatIsResetEndsItsStreamsAndOwesNothing() throws Exception {
+    start();
+    Http2Raw connection = Http2Raw.connect(port);
+    connection.get(1, STREAM).get(3, STREAM);
+    await(2);
+    for (int i = 0; i < 500; i++) {
+      gateway.publisher().publishOrWait(Message.of("news", "x".repeat(1000)), null);
+    }
+
+    connection.client().reset();
+
+    await(0);
+    assertThat(count(Counter.CLOSED_BY_CLIENT)).isEqualTo(2);
+    await("nothing is owed", () -> gateway.engine().pendingBytes() == 0);
+  }
+
+  @Test
   void aDrainSaysGoAwayAndEndsEachStream() throws Exception {
     start(o -> o.drainMs(200), e -> e, Http2Options.DEFAULTS);
     try (Http2Raw connection = Http2Raw.connect(port)) {

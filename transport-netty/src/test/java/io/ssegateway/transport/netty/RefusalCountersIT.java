@@ -37,6 +37,7 @@ class RefusalCountersIT extends GatewayCase {
     for (RawClient client : open) {
       client.close();
     }
+    await("all are gone", () -> gateway.engine().subscribers().total() == 0);
   }
 
   private void startLimited(

@@ -13,8 +13,9 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
-/** Tells the gateway what its configuration says of TLS and HTTP/2. Stateless. */
+/** Tells the gateway what its configuration says of the network. Stateless. */
 final class NetworkWiring {
   private NetworkWiring() {}
 
@@ -24,31 +25,45 @@ final class NetworkWiring {
    * @throws ConfigurationException if settings do not fit each other
    */
   static void configure(Configuration configuration, Gateway.Builder gateway) {
-    int pingMs = configuration.get(NetworkSettings.HTTP2_PING);
-    gateway.http2(
-        new Http2Options(
-            configuration.get(NetworkSettings.HTTP2_MAX_STREAMS),
-            pingMs,
-            pingMs,
-            Http2Options.DEFAULTS.maxControlFrames()));
-    gateway.limits(
-        LimitOptions.builder()
-            .maxStreamsPerAddress(configuration.get(NetworkSettings.MAX_STREAMS_PER_ADDRESS))
-            .maxStreamsPerSubject(configuration.get(NetworkSettings.MAX_STREAMS_PER_SUBJECT))
-            .requestRate(
-                configuration.get(NetworkSettings.REQUEST_RATE),
-                configuration.get(NetworkSettings.REQUEST_BURST))
-            .messageRate(
-                configuration.get(NetworkSettings.PUBLISH_RATE),
-                configuration.get(NetworkSettings.PUBLISH_BURST))
-            .maxTotalPendingBytes(configuration.get(NetworkSettings.MAX_TOTAL_PENDING))
-            .refusal(configuration.get(NetworkSettings.REFUSAL))
-            .refusalRetryMs(configuration.get(NetworkSettings.REFUSAL_RETRY))
-            .trustedProxies(configuration.get(NetworkSettings.TRUSTED_PROXIES))
-            .forwardedHeader(configuration.get(NetworkSettings.FORWARDED_HEADER))
-            .proxyProtocol(proxyProtocol(configuration))
-            .build());
+    gateway.http2(http2(configuration));
+    gateway.limits(limits(configuration));
     gateway.compression(compression(configuration));
+    TlsOptions tls = tls(configuration);
+    if (tls != null) {
+      gateway.tls(tls);
+    }
+  }
+
+  static Http2Options http2(Configuration configuration) {
+    int pingMs = configuration.get(NetworkSettings.HTTP2_PING);
+    return new Http2Options(
+        configuration.get(NetworkSettings.HTTP2_MAX_STREAMS),
+        pingMs,
+        pingMs,
+        Http2Options.DEFAULTS.maxControlFrames());
+  }
+
+  static LimitOptions limits(Configuration configuration) {
+    return LimitOptions.builder()
+        .maxStreamsPerAddress(configuration.get(NetworkSettings.MAX_STREAMS_PER_ADDRESS))
+        .maxStreamsPerSubject(configuration.get(NetworkSettings.MAX_STREAMS_PER_SUBJECT))
+        .requestRate(
+            configuration.get(NetworkSettings.REQUEST_RATE),
+            configuration.get(NetworkSettings.REQUEST_BURST))
+        .messageRate(
+            configuration.get(NetworkSettings.PUBLISH_RATE),
+            configuration.get(NetworkSettings.PUBLISH_BURST))
+        .maxTotalPendingBytes(configuration.get(NetworkSettings.MAX_TOTAL_PENDING))
+        .refusal(configuration.get(NetworkSettings.REFUSAL))
+        .refusalRetryMs(configuration.get(NetworkSettings.REFUSAL_RETRY))
+        .trustedProxies(configuration.get(NetworkSettings.TRUSTED_PROXIES))
+        .forwardedHeader(configuration.get(NetworkSettings.FORWARDED_HEADER))
+        .proxyProtocol(proxyProtocol(configuration))
+        .build();
+  }
+
+  /** Null without TLS. */
+  static @Nullable TlsOptions tls(Configuration configuration) {
     String certificate = configuration.get(NetworkSettings.TLS_CERTIFICATE);
     String key = configuration.get(NetworkSettings.TLS_KEY);
     if (certificate.isEmpty() != key.isEmpty()) {
@@ -56,14 +71,13 @@ final class NetworkWiring {
           (key.isEmpty() ? "tls-key" : "tls-certificate")
               + ": missing (expected: both tls-certificate and tls-key, or neither)");
     }
-    if (!certificate.isEmpty()) {
-      gateway.tls(
-          new TlsOptions(
-              Path.of(certificate), Path.of(key), configuration.get(NetworkSettings.TLS_RELOAD)));
-    }
+    return certificate.isEmpty()
+        ? null
+        : new TlsOptions(
+            Path.of(certificate), Path.of(key), configuration.get(NetworkSettings.TLS_RELOAD));
   }
 
-  private static CompressionOptions compression(Configuration configuration) {
+  static CompressionOptions compression(Configuration configuration) {
     Set<Coding> codings = EnumSet.noneOf(Coding.class);
     for (String name : configuration.get(NetworkSettings.COMPRESSION)) {
       codings.add(

@@ -205,9 +205,13 @@ public final class Http2Raw implements AutoCloseable {
 
   /** The fields of the next response on a stream. */
   public Http2Headers response(int stream) throws IOException {
-    Frame frame = next(f -> f.type == HEADERS && f.stream == stream);
+    return decode(next(f -> f.type == HEADERS && f.stream == stream));
+  }
+
+  /** The fields of a HEADERS frame; each that comes has to be decoded, since HPACK goes by them. */
+  public Http2Headers decode(Frame frame) throws IOException {
     try {
-      return decoder.decodeHeaders(stream, Unpooled.wrappedBuffer(frame.payload()));
+      return decoder.decodeHeaders(frame.stream, Unpooled.wrappedBuffer(frame.payload()));
     } catch (Http2Exception e) {
       throw new IOException(e);
     }

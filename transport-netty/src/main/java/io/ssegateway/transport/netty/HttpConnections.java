@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class HttpConnections implements PendingLimit {
   private static final int MAX_SWEEP_MS = 500;
+  private static final int SWEPT_AT_ONCE = 16;
+  private static final long SWEEP_NS = TimeUnit.MILLISECONDS.toNanos(1);
 
   private final EventLoop loop;
   final Lane lane;
@@ -29,6 +31,7 @@ final class HttpConnections implements PendingLimit {
   private final Map<CompressionOptions.Coding, StreamEncoder> encoders =
       new EnumMap<>(CompressionOptions.Coding.class);
   private int tick;
+  private boolean sweeping;
   private final List<SweptConnection> connections = new ArrayList<>();
   private List<Http2Watch> unflushed = new ArrayList<>();
   private List<Http2Watch> flushing = new ArrayList<>();
@@ -141,9 +144,31 @@ final class HttpConnections implements PendingLimit {
     tick++;
     ends.sweep();
     limitPending();
+    if (!sweeping) {
+      sweepFrom(connections.size() - 1);
+    }
+  }
+
+  /**
+   * Sweeps those up to an index, for a moment: where thousands are past their deadline together,
+   * others of the loop have their turn before the rest. Who joins or moves meanwhile may have to
+   * wait for the next sweep.
+   */
+  private void sweepFrom(int index) {
     long now = System.nanoTime();
-    for (int i = connections.size() - 1; i >= 0; i--) {
-      connections.get(i).sweep(now);
+    int i = index;
+    boolean more = true;
+    while (more && i >= 0) {
+      if (i < connections.size()) { // one that ends may take others with it
+        connections.get(i).sweep(now);
+      }
+      i--;
+      more = i % SWEPT_AT_ONCE != 0 || System.nanoTime() - now < SWEEP_NS;
+    }
+    sweeping = i >= 0;
+    if (sweeping) {
+      int rest = i;
+      loop.execute(() -> sweepFrom(rest));
     }
   }
 

@@ -47,7 +47,12 @@ public class RouteBenchmark {
     @Param("128")
     int payloadBytes;
 
+    /** How often a second all counters are read meanwhile. */
+    @Param("0")
+    int scrapes;
+
     SteppedLane lane;
+    Scraper scraper;
 
     /** Connects. */
     @Setup
@@ -57,6 +62,7 @@ public class RouteBenchmark {
         outlets.add(new CountingOutlet());
       }
       lane = new SteppedLane(Payloads.channels(channels), outlets, payloadBytes);
+      scraper = new Scraper(lane.engine(), scrapes);
     }
 
     /** Publishes what is then routed. */
@@ -68,6 +74,7 @@ public class RouteBenchmark {
     /** Ends it. */
     @TearDown
     public void tearDown() {
+      scraper.close();
       lane.close();
     }
   }

@@ -1,5 +1,6 @@
 package io.ssegateway.storage.redis;
 
+import io.ssegateway.engine.CloseReason;
 import io.ssegateway.engine.Engine;
 import io.ssegateway.engine.ReceivedEvent;
 import io.ssegateway.engine.Subscriber;
@@ -19,6 +20,8 @@ final class NodeClient {
 
   /** Counts the visits, so that what a node says after the client has left is not heard. */
   private int visit;
+
+  private boolean ended;
 
   NodeClient(String... channels) {
     this.channels = List.of(channels);
@@ -40,6 +43,7 @@ final class NodeClient {
     synchronized (this) {
       thisVisit = ++visit;
       after = lastId;
+      ended = false;
     }
     subscription =
         engine.subscribe(
@@ -54,6 +58,11 @@ final class NodeClient {
               @Override
               public void onGap(GapReason reason, String requested, String resumedAt) {
                 hearGap(thisVisit, reason, resumedAt);
+              }
+
+              @Override
+              public void onClosed(CloseReason reason) {
+                end(thisVisit);
               }
             });
     return this;
@@ -82,6 +91,19 @@ final class NodeClient {
       gaps.add(reason);
       lastId = resumedAt;
     }
+  }
+
+  private synchronized void end(int ofVisit) {
+    ended |= ofVisit == visit;
+  }
+
+  /** Goes there again if the node has ended the visit, as it may while Redis is away. */
+  NodeClient goBackTo(Engine engine) {
+    boolean back;
+    synchronized (this) {
+      back = ended;
+    }
+    return back ? goTo(engine) : this;
   }
 
   synchronized List<String> data() {

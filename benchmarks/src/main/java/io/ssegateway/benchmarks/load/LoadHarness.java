@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -23,7 +24,8 @@ import picocli.CommandLine.Option;
     description = {
       "Starts gateways, and nginx with nchan where it is installed, and lays the same loads on each in"
           + " turn, and on any server that is named.",
-      "Writes results.json, plots and benchmarks.md. Ends what it has started."
+      "Writes benchmarks.md, and results.json and plots in a directory benchmarks beside it.",
+      "Ends what it has started."
     })
 public final class LoadHarness implements Callable<Integer> {
   @Option(
@@ -58,7 +60,7 @@ public final class LoadHarness implements Callable<Integer> {
       names = "--rows",
       split = ",",
       defaultValue = "1000x100,10000x10,1000x400",
-      description = "Loads: " + Row.FORMAT + ",... Default: ${DEFAULT-VALUE}; empty for none.")
+      description = "Loads: " + Row.FORMAT + ",... Default: ${DEFAULT-VALUE}; --rows= for none.")
   private List<String> rows = List.of();
 
   @Option(names = "--rounds", defaultValue = "5", description = "Default: ${DEFAULT-VALUE}.")
@@ -108,8 +110,13 @@ public final class LoadHarness implements Callable<Integer> {
         "java -cp benchmarks/target/benchmarks.jar "
             + LoadHarness.class.getName()
             + " "
-            + String.join(" ", args);
+            + Arrays.stream(args).map(LoadHarness::quoted).collect(Collectors.joining(" "));
     System.exit(new CommandLine(harness).execute(args));
+  }
+
+  /** As a shell wants it. */
+  private static String quoted(String argument) {
+    return argument.matches("[\\w./:,=@%+-]+") ? argument : "'" + argument + "'";
   }
 
   @Override
@@ -192,10 +199,12 @@ public final class LoadHarness implements Callable<Integer> {
   }
 
   private void write() throws IOException {
-    Files.createDirectories(out);
-    JsonReport.write(report, out.resolve("results.json"));
-    List<String> plots = Plots.write(report, out);
-    Files.writeString(out.resolve("benchmarks.md"), MarkdownReport.write(report, "", plots));
+    Path details = out.resolve("benchmarks");
+    Files.createDirectories(details);
+    JsonReport.write(report, details.resolve("results.json"));
+    List<String> plots = Plots.write(report, details);
+    Files.writeString(
+        out.resolve("benchmarks.md"), MarkdownReport.write(report, "benchmarks/", plots));
     System.out.println("written: " + out.resolve("benchmarks.md"));
   }
 

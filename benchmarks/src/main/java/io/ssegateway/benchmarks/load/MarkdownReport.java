@@ -39,7 +39,7 @@ final class MarkdownReport {
     ceilings();
     memory();
     for (String plot : plots) {
-      line("![" + plot + "](" + plotDirectory + plot + ")");
+      line("![" + plot.replaceFirst("\\..*", "") + "](" + plotDirectory + plot + ")");
     }
     return text.toString();
   }

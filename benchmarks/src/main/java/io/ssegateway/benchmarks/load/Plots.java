@@ -5,14 +5,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.HdrHistogram.Histogram;
-import org.knowm.xchart.VectorGraphicsEncoder;
-import org.knowm.xchart.VectorGraphicsEncoder.VectorGraphicsFormat;
+import org.knowm.xchart.BitmapEncoder;
+import org.knowm.xchart.BitmapEncoder.BitmapFormat;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.style.Styler.ChartTheme;
 import org.knowm.xchart.style.Styler.LegendPosition;
 
-/** Draws a report as SVG files. */
+/** Draws a report as PNG files: as SVG, whose letters are paths, they take ten times the bytes. */
 final class Plots {
   private static final double[] PERCENTILES = {
     0, 10, 25, 50, 75, 90, 95, 97.5, 99, 99.5, 99.75, 99.9, 99.95, 99.99
@@ -103,8 +103,8 @@ final class Plots {
   private static XYChart chart(String title, String x, String y) {
     XYChart chart =
         new XYChartBuilder()
-            .width(720)
-            .height(420)
+            .width(900)
+            .height(525)
             .title(title)
             .xAxisTitle(x)
             .yAxisTitle(y)
@@ -115,8 +115,7 @@ final class Plots {
   }
 
   private static String save(XYChart chart, Path directory, String name) throws IOException {
-    VectorGraphicsEncoder.saveVectorGraphic(
-        chart, directory.resolve(name).toString(), VectorGraphicsFormat.SVG);
-    return name + ".svg";
+    BitmapEncoder.saveBitmap(chart, directory.resolve(name).toString(), BitmapFormat.PNG);
+    return name + ".png";
   }
 }

@@ -18,8 +18,8 @@ final class Gathering {
   /** Shortest wait for events that do not come: an executor's timer is not finer. */
   static final long MIN_WAIT_NS = 1_000_000;
 
-  /** Longest wait. */
-  static final long MAX_WAIT_NS = 100_000_000;
+  /** Longest wait, and none at all where the next event is not due before. */
+  static final long MAX_WAIT_NS = 60_000_000;
 
   /**
    * Share of its time that a lane may be busy without a wait, and what a wait brings it down to.
@@ -103,7 +103,9 @@ final class Gathering {
       return;
     }
     double inAWrite = Math.min(MOST_IN_A_WRITE, Math.ceil(load / AIM));
-    worthwhile = Math.max(2, Math.round(inAWrite * eventsAWrite));
+    long wanted = Math.max(2, Math.round(inAWrite * eventsAWrite));
+    long comeInTime = 1 + (long) (MAX_WAIT_NS / eventIntervalNs);
+    worthwhile = Math.min(wanted, comeInTime);
   }
 
   private void noteOutcome(double gathered) {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.ssegateway.gateway.config.Configuration;
 import io.ssegateway.gateway.config.ConfigurationException;
-import io.ssegateway.gateway.config.ConfigurationLoader;
 import io.ssegateway.transport.netty.ApiKeys;
 import io.ssegateway.transport.netty.Gateway;
 import java.io.IOException;
@@ -15,8 +14,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,19 +24,12 @@ class AuthWiringTest {
 
   @TempDir Path directory;
 
-  private static Configuration configuration(String... settings) {
-    Map<String, String> flags = new HashMap<>();
-    for (String setting : settings) {
-      int equals = setting.indexOf('=');
-      flags.put(setting.substring(0, equals), setting.substring(equals + 1));
-    }
-    return ConfigurationLoader.load(flags, Map.of(), null);
-  }
-
   private static void assertRefused(String message, String... settings) {
     assertThatExceptionOfType(ConfigurationException.class)
         .isThrownBy(
-            () -> Wiring.gateway(configuration(settings), AuthWiring.of(configuration(settings))))
+            () ->
+                Wiring.gateway(
+                    Configurations.of(settings), AuthWiring.of(Configurations.of(settings))))
         .withMessageContaining(message)
         .withMessageNotContaining("s3cr3t")
         .withMessageNotContaining("sgk_");
@@ -94,7 +84,7 @@ class AuthWiringTest {
 
   @Test
   void noSecretIsPrintedWithTheConfiguration() {
-    assertThat(configuration("jwt-secret=" + SECRET).print())
+    assertThat(Configurations.of("jwt-secret=" + SECRET).print())
         .contains("#jwt-secret=(hidden)")
         .doesNotContain("s3cr3t");
   }
@@ -112,9 +102,9 @@ class AuthWiringTest {
   void apiKeysAloneCloseNoStream() throws Exception {
     String key = ApiKeys.generate();
     Path file = keys("p.sha256=" + ApiKeys.sha256(key) + "\np.publish=a");
-    Configuration keysOnly = configuration("port=0", "journal=none", "api-keys=" + file);
+    Configuration keysOnly = Configurations.of("port=0", "journal=none", "api-keys=" + file);
     Configuration some =
-        configuration("port=0", "journal=none", "api-keys=" + file, "anonymous-channels=a");
+        Configurations.of("port=0", "journal=none", "api-keys=" + file, "anonymous-channels=a");
     try (Gateway open = Wiring.gateway(keysOnly, AuthWiring.of(keysOnly));
         Gateway closed = Wiring.gateway(some, AuthWiring.of(some))) {
       open.start();

@@ -6,32 +6,20 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.ssegateway.gateway.config.Configuration;
 import io.ssegateway.gateway.config.ConfigurationException;
-import io.ssegateway.gateway.config.ConfigurationLoader;
 import io.ssegateway.transport.netty.CompressionOptions;
 import io.ssegateway.transport.netty.Gateway;
 import io.ssegateway.transport.netty.Http2Options;
 import io.ssegateway.transport.netty.LimitOptions;
 import io.ssegateway.transport.netty.TlsOptions;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Each setting of the network reaches the option that it is of, and no other. */
 class NetworkWiringTest {
-  private static Configuration configuration(String... settings) {
-    Map<String, String> flags = new HashMap<>();
-    for (String setting : settings) {
-      int equals = setting.indexOf('=');
-      flags.put(setting.substring(0, equals), setting.substring(equals + 1));
-    }
-    return ConfigurationLoader.load(flags, Map.of(), null);
-  }
-
   private static void assertRefused(String message, String... settings) {
-    Configuration configuration = configuration(settings);
+    Configuration configuration = Configurations.of(settings);
     assertThatExceptionOfType(ConfigurationException.class)
         .isThrownBy(() -> NetworkWiring.configure(configuration, Gateway.builder()))
         .withMessageContaining(message);
@@ -39,7 +27,7 @@ class NetworkWiringTest {
 
   @Test
   void withoutSettingsTheDefaultsAreThoseOfTheTransport() {
-    Configuration none = configuration();
+    Configuration none = Configurations.of();
     assertThat(NetworkWiring.http2(none)).isEqualTo(Http2Options.DEFAULTS);
     assertThat(NetworkWiring.limits(none)).isEqualTo(LimitOptions.DEFAULTS);
     assertThat(NetworkWiring.compression(none)).isEqualTo(CompressionOptions.DEFAULTS);
@@ -48,7 +36,7 @@ class NetworkWiringTest {
 
   @Test
   void http2() {
-    assertThat(NetworkWiring.http2(configuration("http2-max-streams=7", "http2-ping=3s")))
+    assertThat(NetworkWiring.http2(Configurations.of("http2-max-streams=7", "http2-ping=3s")))
         .isEqualTo(new Http2Options(7, 3_000, 3_000, Http2Options.DEFAULTS.maxControlFrames()));
   }
 
@@ -56,7 +44,7 @@ class NetworkWiringTest {
   void limitsAndProxies() {
     assertThat(
             NetworkWiring.limits(
-                configuration(
+                Configurations.of(
                     "max-streams-per-address=1",
                     "max-streams-per-subject=2",
                     "request-rate=3",
@@ -89,17 +77,17 @@ class NetworkWiringTest {
   void proxiesHaveToBeAddressesAndTheProtocolHasToBeSomebodys() {
     assertRefused("trusted-proxies: missing", "proxy-protocol=true");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> NetworkWiring.limits(configuration("trusted-proxies=proxy.example")))
+        .isThrownBy(() -> NetworkWiring.limits(Configurations.of("trusted-proxies=proxy.example")))
         .withMessageContaining("trusted proxy: \"proxy.example\"");
   }
 
   @Test
   void compression() {
-    assertThat(NetworkWiring.compression(configuration("compression=gzip")))
+    assertThat(NetworkWiring.compression(Configurations.of("compression=gzip")))
         .isEqualTo(new CompressionOptions(Set.of(CompressionOptions.Coding.GZIP), 256));
     assertThat(
             NetworkWiring.compression(
-                configuration("compression=zstd,gzip", "compression-min=1KiB")))
+                Configurations.of("compression=zstd,gzip", "compression-min=1KiB")))
         .isEqualTo(
             new CompressionOptions(
                 Set.of(CompressionOptions.Coding.GZIP, CompressionOptions.Coding.ZSTD), 1024));
@@ -108,7 +96,8 @@ class NetworkWiringTest {
 
   @Test
   void tlsNeedsBothFiles() {
-    assertThat(NetworkWiring.tls(configuration("tls-certificate=a", "tls-key=b", "tls-reload=1m")))
+    assertThat(
+            NetworkWiring.tls(Configurations.of("tls-certificate=a", "tls-key=b", "tls-reload=1m")))
         .isEqualTo(new TlsOptions(Path.of("a"), Path.of("b"), 60_000));
     assertRefused("tls-key: missing", "tls-certificate=a");
     assertRefused("tls-certificate: missing", "tls-key=b");

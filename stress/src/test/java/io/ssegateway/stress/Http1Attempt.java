@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ssegateway.transport.netty.testing.RawClient;
 import io.ssegateway.transport.netty.testing.StreamClient;
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 
@@ -16,7 +15,6 @@ import java.util.Random;
  * others may be refused; and the connection has to end.
  */
 final class Http1Attempt implements Attempt {
-  private static final int MOST_PIECES = 4;
 
   /** A request that is good, and how it is answered. */
   private record Good(String request, int status) {}
@@ -158,13 +156,9 @@ final class Http1Attempt implements Attempt {
     try (RawClient client = RawClient.connect(port)) {
       client.timeout(FuzzIT.PATIENCE_MS);
       try {
-        int from = 0;
-        for (int pieces = random.nextInt(MOST_PIECES); pieces > 0; pieces--) {
-          int to = from + random.nextInt(bytes.length - from + 1);
-          client.send(Arrays.copyOfRange(bytes, from, to));
-          from = to;
+        for (byte[] piece : Pieces.of(bytes, random)) {
+          client.send(piece);
         }
-        client.send(Arrays.copyOfRange(bytes, from, bytes.length));
         client.shutdownOutput();
       } catch (IOException e) {
         // the server had enough

@@ -9,7 +9,6 @@ import io.ssegateway.transport.netty.testing.StreamClient;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.regex.Matcher;
@@ -22,7 +21,6 @@ import java.util.regex.Pattern;
  */
 final class SendAttempt implements Attempt {
   private static final Pattern ID = Pattern.compile("\"id\":\"([^\"]+)\"");
-  private static final int MOST_PIECES = 4;
 
   /** What has no place in a body, wherever it stands outside of a string. */
   private static final List<String> WRONG =
@@ -136,7 +134,7 @@ final class SendAttempt implements Attempt {
     String head = "POST /api/send HTTP/1.1\r\nHost: localhost\r\n" + length + "\r\n\r\n";
     request.writeBytes(head.getBytes(StandardCharsets.US_ASCII));
     if (chunked) {
-      for (byte[] piece : pieces(body, random)) {
+      for (byte[] piece : Pieces.of(body, random)) {
         if (piece.length > 0) {
           String size = Integer.toHexString(piece.length) + "\r\n";
           request.writeBytes(size.getBytes(StandardCharsets.US_ASCII));
@@ -150,7 +148,7 @@ final class SendAttempt implements Attempt {
     }
     try (RawClient client = RawClient.connect(port)) {
       client.timeout(FuzzIT.PATIENCE_MS);
-      for (byte[] piece : pieces(request.toByteArray(), random)) {
+      for (byte[] piece : Pieces.of(request.toByteArray(), random)) {
         client.send(piece);
       }
       var answer = client.answer();
@@ -164,7 +162,7 @@ final class SendAttempt implements Attempt {
     try (Http2Raw connection = new Http2Raw(client).begin()) {
       byte[] fields = connection.fields("POST", "/api/send");
       connection.frame(Http2Raw.HEADERS, Http2Raw.END_HEADERS, 1, fields);
-      for (byte[] piece : pieces(body, random)) {
+      for (byte[] piece : Pieces.of(body, random)) {
         if (piece.length > 0) { // a row of empty ones is a flood
           connection.frame(Http2Raw.DATA, 0, 1, piece);
         }
@@ -173,17 +171,5 @@ final class SendAttempt implements Attempt {
       int status = Integer.parseInt(connection.response(1).status().toString());
       return new Answer(status, connection.body(1));
     }
-  }
-
-  private static List<byte[]> pieces(byte[] bytes, Random random) {
-    List<byte[]> pieces = new java.util.ArrayList<>();
-    int from = 0;
-    for (int number = random.nextInt(MOST_PIECES); number > 0; number--) {
-      int to = from + random.nextInt(bytes.length - from + 1);
-      pieces.add(Arrays.copyOfRange(bytes, from, to));
-      from = to;
-    }
-    pieces.add(Arrays.copyOfRange(bytes, from, bytes.length));
-    return pieces;
   }
 }

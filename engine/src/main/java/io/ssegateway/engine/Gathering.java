@@ -38,7 +38,10 @@ final class Gathering {
   private long intervalNs;
   private long lastTookNs;
   private double load;
-  private double eventsAWrite = 1;
+
+  /** Events of the ring for each that an average write holds: one, if all are of one channel. */
+  private double ringEventsForEach = 1;
+
   private double eventIntervalNs;
   private long worthwhile = 1;
   private boolean waited;
@@ -90,7 +93,7 @@ final class Gathering {
     double gathered = (double) deliveries / writes;
     lastTookNs = tookNs;
     load += (tookNs * gathered / spanNs - load) * WEIGHT_OF_LAST;
-    eventsAWrite += (events / gathered - eventsAWrite) * WEIGHT_OF_LAST;
+    ringEventsForEach += (events / gathered - ringEventsForEach) * WEIGHT_OF_LAST;
     eventIntervalNs += ((double) spanNs / events - eventIntervalNs) * WEIGHT_OF_LAST;
     if (hasWaited) {
       noteOutcome(gathered);
@@ -103,7 +106,7 @@ final class Gathering {
       return;
     }
     double inAWrite = Math.min(MOST_IN_A_WRITE, Math.ceil(load / AIM));
-    long wanted = Math.max(2, Math.round(inAWrite * eventsAWrite));
+    long wanted = Math.max(2, Math.round(inAWrite * ringEventsForEach));
     long comeInTime = 1 + (long) (MAX_WAIT_NS / eventIntervalNs);
     worthwhile = Math.min(wanted, comeInTime);
   }

@@ -44,6 +44,9 @@ final class Batch {
 
   long deliveries;
 
+  /** Whether programs were offered events of it, which are no writes. */
+  boolean offeredToPrograms;
+
   // where the sending is
   private int item;
   private int phase;
@@ -68,6 +71,7 @@ final class Batch {
     this.broadcast = false;
     this.writes = 0;
     this.deliveries = 0;
+    this.offeredToPrograms = false;
     this.nodeCount = 0;
     this.item = 0;
     this.phase = 0;

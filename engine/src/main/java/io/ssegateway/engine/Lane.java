@@ -12,7 +12,6 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -42,12 +41,6 @@ public final class Lane implements Runnable {
   /** Writes after which the thread's other work has its turn. */
   static final int SLICE_WRITES = 1024;
 
-  /** Replayed chunks in the same turn. */
-  private static final int SLICE_REPLAYS = 64;
-
-  /** The same while the fan-out is not through: a storm of reconnects must not hold it up. */
-  private static final int SLICE_REPLAYS_BESIDE_FAN_OUT = 16;
-
   private final Engine engine;
   private final int index;
   private final LaneExecutor executor;
@@ -64,7 +57,6 @@ public final class Lane implements Runnable {
   private volatile boolean joined;
   private final Sequence sequence = new Sequence();
   private final AtomicBoolean signalled = new AtomicBoolean();
-  private final ConcurrentLinkedQueue<Replay> replayed = new ConcurrentLinkedQueue<>();
 
   // the lane's own
   private final Map<String, ChannelEntry> channels = new HashMap<>();
@@ -76,7 +68,8 @@ public final class Lane implements Runnable {
   private final JournalWatch journalWatch = new JournalWatch();
   private final Gathering gathering = new Gathering();
   private final WriteTimes writeTimes;
-  private final TimeRecorder replayTimes;
+  private final LanePace pace;
+  private final LaneReplays replays;
   private boolean batchActive;
   private long windows;
   private long sharedWindow;
@@ -103,7 +96,8 @@ public final class Lane implements Runnable {
     this.directory = engine.directory();
     this.counters = engine.counters().newSet();
     this.writeTimes = new WriteTimes(engine.timings().newRecorder(Timing.PUBLISH_TO_WRITE));
-    this.replayTimes = engine.timings().newRecorder(Timing.REPLAY);
+    this.pace = new LanePace(executor);
+    this.replays = new LaneReplays(this, engine.timings().newRecorder(Timing.REPLAY));
     this.batch = new Batch(ring);
     this.epoch = engine.journal().epoch();
     this.idLinePrefix = EventId.idLinePrefix(epoch);
@@ -156,6 +150,11 @@ public final class Lane implements Runnable {
   /** The executor that it runs on. Any thread. */
   public LaneExecutor executor() {
     return executor;
+  }
+
+  /** How its thread's time is shared between those who are there and those who come. Any thread. */
+  public LanePace pace() {
+    return pace;
   }
 
   long consumed() {
@@ -267,7 +266,7 @@ public final class Lane implements Runnable {
 
   /** A replay thread has read something for a connection of this lane. Any thread. */
   void onReplayed(Replay replay) {
-    replayed.add(replay);
+    replays.read(replay);
     signal();
   }
 
@@ -279,12 +278,8 @@ public final class Lane implements Runnable {
       return; // the ring waits for this lane no more: its slots are not to be touched
     }
     int left = joined ? drain(SLICE_WRITES) : 1;
-    int replays = left > 0 ? SLICE_REPLAYS : SLICE_REPLAYS_BESIDE_FAN_OUT;
-    Replay replay;
-    while (replays-- > 0 && (replay = replayed.poll()) != null) {
-      onRead(replay);
-    }
-    if ((left <= 0 || !replayed.isEmpty()) && !signalled.getAndSet(true)) {
+    boolean moreReplays = replays.handSlice(left > 0);
+    if ((left <= 0 || moreReplays) && !signalled.getAndSet(true)) {
       executor.executeAfterIo(this);
     }
   }
@@ -402,7 +397,7 @@ public final class Lane implements Runnable {
       if (!sameEpoch && live && writable) {
         String requested = EventId.format(previousEpoch, connection.position);
         connection.position = after;
-        startReplay(connection, requested, GapReason.UNKNOWN_EPOCH);
+        replays.start(connection, requested, GapReason.UNKNOWN_EPOCH);
       } else if (!sameEpoch) {
         close(connection, CloseReason.SERVER);
       } else if (live && writable) {
@@ -479,6 +474,7 @@ public final class Lane implements Runnable {
   }
 
   private void deliverEvents(Connection connection, EventOutlet outlet) {
+    batch.offeredToPrograms = true;
     int node = batch.windowFirstNode;
     for (int i = 0; i < batch.windowEvents && connection.state == State.LIVE; i++) {
       RingEvent event = batch.event(node);
@@ -496,7 +492,11 @@ public final class Lane implements Runnable {
 
   private void finishBatch() {
     writeTimes.flush();
-    gathering.finished(executor.nanoTime(), batch.end - gatheredTo, batch.writes, batch.deliveries);
+    long now = executor.nanoTime();
+    if (batch.deliveries > 0 || batch.offeredToPrograms) {
+      pace.delivered(now);
+    }
+    gathering.finished(now, batch.end - gatheredTo, batch.writes, batch.deliveries);
     gatheredTo = batch.end;
     batch.finish();
     batchActive = false;
@@ -576,7 +576,7 @@ public final class Lane implements Runnable {
     boolean beyond = position > journal.newestPosition() && !journal.isShared();
     if (position < 0 || beyond) {
       connection.position = 0;
-      startReplay(connection, lastEventId, GapReason.UNKNOWN_EPOCH);
+      replays.start(connection, lastEventId, GapReason.UNKNOWN_EPOCH);
       return;
     }
     connection.position = position;
@@ -586,12 +586,12 @@ public final class Lane implements Runnable {
     } else if (position == target) {
       goLive(connection);
     } else {
-      startReplay(connection, lastEventId, null);
+      replays.start(connection, lastEventId, null);
     }
   }
 
   /** Position up to which the journal, not the fan-out, serves a connection. */
-  private long target() {
+  long target() {
     return batchActive ? batch.lastPosition : routed;
   }
 
@@ -653,6 +653,11 @@ public final class Lane implements Runnable {
     // the replay starts when the outlet can take bytes again
   }
 
+  /** Something was written to a connection that is not LIVE. */
+  void wrote(Connection connection) {
+    connection.lastWriteTick = upkeep.tick();
+  }
+
   /** From here on the journal serves a connection, behind what it was offered up to a position. */
   private void leaveLive(Connection connection, long offered) {
     connection.state = State.REPLAYING;
@@ -660,63 +665,15 @@ public final class Lane implements Runnable {
     connection.position = Math.max(connection.position, offered);
   }
 
-  private void startReplay(
-      Connection connection, @Nullable String requested, @Nullable GapReason gap) {
-    counters.add(Counter.REPLAYS, 1);
-    Replay replay = new Replay(this, connection, requested, gap);
-    connection.replay = replay;
-    replay.request(target());
-  }
-
-  /** What a replay thread has read is handed to the outlet. */
-  private void onRead(Replay replay) {
-    Connection connection = replay.connection;
-    if (connection.replay != replay || connection.state != State.REPLAYING) {
-      replay.dispose();
-      return;
-    }
-    if (replay.hasFailed()) {
-      replay.dispose();
-      connection.replay = null;
-      close(connection, CloseReason.ERROR);
-      return;
-    }
-    boolean taken;
-    try {
-      taken = replay.deliver();
-    } catch (Throwable e) {
-      failed(connection, e);
-      return;
-    }
-    if (connection.replay != replay || connection.state != State.REPLAYING) {
-      replay.dispose();
-      return;
-    }
-    connection.lastWriteTick = upkeep.tick();
-    if (!taken) {
-      replay.dispose(); // begins again from the connection's position when it can take bytes
-      connection.replay = replay.retry();
-      return;
-    }
-    if (replay.isComplete() && connection.position >= target()) {
-      replayTimes.record(executor.nanoTime() - replay.beganNs(), 1);
-      replay.dispose();
-      connection.replay = null;
-      catchUp(connection);
-    } else if (connection.outlet.isWritable()) {
-      replay.request(target());
-    }
-  }
-
   /** Makes a connection live, or reads on for it. */
-  private void catchUp(Connection connection) {
+  void catchUp(Connection connection) {
     long target = target();
     if (connection.position == target) {
       goLive(connection);
     } else if (connection.position > target) {
       aheadOfLane.add(connection);
     } else {
-      startReplay(connection, null, null);
+      replays.start(connection, null, null);
     }
   }
 
@@ -852,6 +809,6 @@ public final class Lane implements Runnable {
   }
 
   boolean hasRoutedEverything() {
-    return joined && replayed.isEmpty() && sequence.get() >= ring.cursor();
+    return joined && replays.isEmpty() && sequence.get() >= ring.cursor();
   }
 }

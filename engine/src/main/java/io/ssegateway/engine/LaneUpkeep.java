@@ -193,11 +193,12 @@ final class LaneUpkeep {
     offer(connection, length);
   }
 
-  private void offer(Connection connection, int length) {
+  private boolean offer(Connection connection, int length) {
     try {
-      connection.outlet.offer(scratch, 0, length);
+      return connection.outlet.offer(scratch, 0, length);
     } catch (Throwable e) {
       lane.failed(connection, e);
+      return true; // it is closed
     }
   }
 
@@ -215,8 +216,9 @@ final class LaneUpkeep {
 
   /**
    * Ends the connections within the spread, a few at a time. One that is REPLAYING has not yet got
-   * all that was published, and is passed over until it has, or the spread is over. Each is told to
-   * come back at a time of its own.
+   * all that was published, and one that owes too much cannot be told anything: they are passed
+   * over until that has changed, or the spread is over. Each is told to come back at a time of its
+   * own.
    */
   void drain(long spreadMs, Runnable whenDone) {
     ConnectionSet all = lane.connections();
@@ -235,11 +237,12 @@ final class LaneUpkeep {
     int due = last ? size : (int) ((total * step + steps - 1) / steps) - (total - size);
     for (int i = 0; i < size && due > 0; i++) {
       Connection connection = waiting.remove();
-      if (connection.state == State.REPLAYING && !last) {
-        waiting.add(connection);
-      } else {
-        sayGoodbye(connection, spreadMs);
+      boolean ends = last || connection.state != State.REPLAYING;
+      if (ends && (sayGoodbye(connection, spreadMs) || last)) {
+        lane.close(connection, CloseReason.DRAINED);
         due--;
+      } else {
+        waiting.add(connection);
       }
     }
     if (waiting.isEmpty()) {
@@ -250,18 +253,16 @@ final class LaneUpkeep {
     }
   }
 
-  private void sayGoodbye(Connection connection, long spreadMs) {
-    if (connection.state == State.CLOSED) {
-      return;
+  /** Tells a connection when to come back; false if it owes too much to be told now. */
+  private boolean sayGoodbye(Connection connection, long spreadMs) {
+    if (connection.state == State.CLOSED || connection.outlet instanceof EventOutlet) {
+      return true;
     }
-    if (!(connection.outlet instanceof EventOutlet)) {
-      int retryMs = options.retryMs();
-      int latest = (int) Math.min(Integer.MAX_VALUE - 1, retryMs * 2L + spreadMs);
-      int length = putRetry(0, jitter(retryMs - retryMs / 2, latest));
-      scratch.putByte(length++, (byte) '\n');
-      offer(connection, length);
-    }
-    lane.close(connection, CloseReason.DRAINED);
+    int retryMs = options.retryMs();
+    int latest = (int) Math.min(Integer.MAX_VALUE - 1, retryMs * 2L + spreadMs);
+    int length = putRetry(0, jitter(retryMs - retryMs / 2, latest));
+    scratch.putByte(length++, (byte) '\n');
+    return offer(connection, length);
   }
 
   /**

@@ -266,6 +266,25 @@ class LaneUpkeepTest {
   }
 
   @Test
+  void aDrainPassesOverAConnectionThatOwesTooMuchToBeTold() {
+    try (LaneHarness harness = harness(0, 60_000)) {
+      harness.connect(0, null, outlet, "a");
+      outlet.decline();
+      AtomicBoolean done = new AtomicBoolean();
+      harness.lane(0).drain(1000, () -> done.set(true));
+      harness.turn();
+      harness.executor(0).advance(500);
+      assertThat(outlet.closings()).isEmpty();
+      outlet.accept();
+      harness.executor(0).advance(100);
+      assertThat(done).isTrue();
+      assertThat(outlet.closings()).containsExactly(CloseReason.DRAINED);
+      List<Block> blocks = outlet.blocks();
+      assertThat(blocks.get(blocks.size() - 1).retry()).isNotNull();
+    }
+  }
+
+  @Test
   void aDrainWithoutASpreadOrConnectionsIsOverAtOnce() {
     try (LaneHarness harness = harness(0, 60_000)) {
       AtomicBoolean empty = new AtomicBoolean();

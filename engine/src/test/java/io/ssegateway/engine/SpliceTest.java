@@ -359,6 +359,7 @@ class SpliceTest {
             String id = cursor < 0 ? null : forget ? "gone-" + cursor : engine.eventId(cursor);
             Mouth mouth = new Mouth(lane);
             connection = lanes.get(index).connect(names, id, mouth);
+            mouth.own = connection;
             done.complete(null);
           });
       executor = lane;
@@ -378,6 +379,7 @@ class SpliceTest {
 
     private final class Mouth implements Outlet {
       private final ThreadLaneExecutor lane;
+      private Connection own; // once it is connected
       private boolean resting;
 
       Mouth(ThreadLaneExecutor lane) {
@@ -391,12 +393,11 @@ class SpliceTest {
         }
         if (!calm && stream.cursor() >= 0 && dice.nextInt(2000) == 0) {
           resting = true;
-          Connection mine = connection;
           lane.schedule(
               () -> {
                 resting = false;
-                if (mine != null && !deaf) {
-                  mine.onWritable();
+                if (own != null && !deaf) {
+                  own.onWritable();
                 }
               },
               1 + dice.nextInt(20));

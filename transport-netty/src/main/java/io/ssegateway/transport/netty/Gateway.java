@@ -21,6 +21,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -274,6 +275,11 @@ public final class Gateway implements AutoCloseable {
    */
   public Map<String, String> paths() {
     return methods;
+  }
+
+  /** What each of its event loops serves. */
+  Collection<HttpConnections> connections() {
+    return connections.values();
   }
 
   /** Whether it takes TLS connections, and no others. */

@@ -18,6 +18,7 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import io.netty.util.ReferenceCountUtil;
 import io.ssegateway.engine.Engine;
+import io.ssegateway.engine.LanePace;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -95,6 +96,16 @@ final class LeanLoop {
   /** Decides, at once or later, whether a stream may begin. */
   void admit(AuthenticationRequest credentials, Access.Decision decision) {
     access.admit(credentials, loop, decision);
+  }
+
+  /** How the loop's time is shared. Any thread. */
+  LanePace pace() {
+    return connections.lane.pace();
+  }
+
+  /** The loop's time in ns, as the pace counts it. */
+  long nanoTime() {
+    return connections.lane.executor().nanoTime();
   }
 
   /** Makes sure that streams may begin. */

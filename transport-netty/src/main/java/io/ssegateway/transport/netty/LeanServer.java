@@ -40,7 +40,7 @@ final class LeanServer implements EpollIoHandle {
   private final byte[] address = new byte[26];
   private @Nullable IoRegistration registration;
   private int next;
-  private boolean paused;
+  private boolean failing;
 
   LeanServer(List<LeanLoop> loops, InetSocketAddress bindTo, GatewayOptions options)
       throws IOException {
@@ -90,38 +90,59 @@ final class LeanServer implements EpollIoHandle {
     return socket;
   }
 
+  /**
+   * Accepts some connections, unless the next loop is behind with those it has and has live events
+   * to deliver: then they wait in the backlog.
+   */
   @Override
   public void handle(IoRegistration registered, IoEvent event) {
-    for (int i = 0; i < ACCEPTS_A_ROUND; i++) {
-      int descriptor;
-      try {
-        descriptor = socket.accept(address);
-      } catch (IOException e) {
-        pause(registered, e);
-        return;
-      }
-      if (descriptor < 0) {
-        return;
-      }
-      if (paused) {
-        paused = false;
-        LOG.info("connections are accepted again");
-      }
-      LeanLoop loop = loops.get(next);
-      next = next + 1 == loops.size() ? 0 : next + 1;
-      begin(loop, descriptor);
+    long waitNs = Math.max(loops.get(0).pace().waitNs(), loops.get(next).pace().waitNs());
+    if (waitNs > 0) {
+      listenLater(registered, waitNs);
+      return;
     }
+    long began = loops.get(0).nanoTime();
+    for (int i = 0; i < ACCEPTS_A_ROUND && accept(registered); i++) {
+      // the next
+    }
+    loops.get(0).pace().spentSince(began);
+  }
+
+  /** Accepts a connection; false if there is none. */
+  private boolean accept(IoRegistration registered) {
+    int descriptor;
+    try {
+      descriptor = socket.accept(address);
+    } catch (IOException e) {
+      failed(registered, e);
+      return false;
+    }
+    if (descriptor < 0) {
+      return false;
+    }
+    if (failing) {
+      failing = false;
+      LOG.info("connections are accepted again");
+    }
+    LeanLoop loop = loops.get(next);
+    next = next + 1 == loops.size() ? 0 : next + 1;
+    begin(loop, descriptor);
+    return true;
   }
 
   /** Descriptors are used up, as a rule: asking again at once would only burn the processor. */
-  private void pause(IoRegistration registered, IOException e) {
-    if (!paused) {
-      paused = true;
+  private void failed(IoRegistration registered, IOException e) {
+    if (!failing) {
+      failing = true;
       LOG.warn(
           "cannot accept a connection, trying again every {} ms: {}", PAUSE_MS, e.getMessage());
     }
+    listenLater(registered, TimeUnit.MILLISECONDS.toNanos(PAUSE_MS));
+  }
+
+  private void listenLater(IoRegistration registered, long ns) {
     registered.submit(PAUSED);
-    loops.get(0).loop.schedule(this::listen, PAUSE_MS, TimeUnit.MILLISECONDS);
+    loops.get(0).loop.schedule(this::listen, ns, TimeUnit.NANOSECONDS);
   }
 
   private static void begin(LeanLoop loop, int descriptor) {

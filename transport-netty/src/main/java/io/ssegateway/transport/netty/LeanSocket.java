@@ -104,7 +104,11 @@ final class LeanSocket implements EpollIoHandle, Outlet, SweptConnection {
       flush();
     }
     if (!closed && (ops.contains(EpollIoOps.EPOLLIN) || ops.contains(EpollIoOps.EPOLLRDHUP))) {
-      read();
+      if (connection == null) {
+        readRequest();
+      } else {
+        read();
+      }
     }
   }
 
@@ -117,6 +121,14 @@ final class LeanSocket implements EpollIoHandle, Outlet, SweptConnection {
   }
 
   // ---- reading ----
+
+  private void readRequest() {
+    long began = shared.nanoTime();
+    read();
+    if (connection != null) {
+      shared.pace().spentSince(began);
+    }
+  }
 
   private void read() {
     ByteBuf buffer = shared.readBuffer();

@@ -22,6 +22,7 @@ class ChannelOutlet implements StreamOutlet, ChannelFutureListener {
   private final PendingLimit limit;
   private final @Nullable String toldAddress;
   private @Nullable SseHandler handler;
+  private @Nullable ResponseHead head;
   private @Nullable ByteBuf corked;
   private @Nullable Connection connection;
   private @Nullable StreamEncoder encoder;
@@ -41,6 +42,8 @@ class ChannelOutlet implements StreamOutlet, ChannelFutureListener {
    * be framed.
    *
    * @param handler is told of the connection
+   * @param head leaves with what is offered until the stream is {@link #opened}, by the codec that
+   *     the pipeline has until then
    * @param toldAddress whom a proxy speaks for, or null
    */
   static ChannelOutlet open(
@@ -55,7 +58,8 @@ class ChannelOutlet implements StreamOutlet, ChannelFutureListener {
             ? new EpollOutlet(epoll, limit, toldAddress)
             : new ChannelOutlet(channel, limit, toldAddress);
     outlet.handler = handler;
-    outlet.corked = head.toHttp1(channel.alloc(), true, 128);
+    outlet.head = head;
+    outlet.corked = channel.alloc().directBuffer();
     return outlet;
   }
 
@@ -76,10 +80,13 @@ class ChannelOutlet implements StreamOutlet, ChannelFutureListener {
     if (h != null && opened != null) {
       h.opened(opened);
     }
-    ByteBuf bytes = corked;
+    ByteBuf first = corked;
+    ResponseHead response = head;
     corked = null;
-    if (bytes != null) {
-      write(bytes);
+    head = null;
+    if (first != null && response != null) {
+      write(response.toMessage(true, first));
+      Pipelines.removeHttp1Codec(channel.pipeline());
     }
     channel.config().setAutoRead(true);
   }
@@ -117,8 +124,8 @@ class ChannelOutlet implements StreamOutlet, ChannelFutureListener {
   }
 
   private boolean take(DirectBuffer buffer, int offset, int length) {
-    ByteBuf head = corked;
-    int pending = head == null ? outboundBytes() : 0;
+    ByteBuf first = corked;
+    int pending = first == null ? outboundBytes() : 0;
     if (pending > 0 && pending + length > limit.maxPendingBytes()) {
       return false;
     }
@@ -126,8 +133,8 @@ class ChannelOutlet implements StreamOutlet, ChannelFutureListener {
     if (r != null) {
       r.add(length);
     }
-    if (head != null) {
-      Bytes.append(head, buffer, offset, length);
+    if (first != null) {
+      Bytes.append(first, buffer, offset, length);
       return true;
     }
     int sent = pending == 0 ? sendDirectly(buffer, offset, length) : 0;
@@ -153,8 +160,8 @@ class ChannelOutlet implements StreamOutlet, ChannelFutureListener {
     return 0;
   }
 
-  private void write(ByteBuf bytes) {
-    channel.writeAndFlush(bytes).addListener(this);
+  private void write(Object message) {
+    channel.writeAndFlush(message).addListener(this);
   }
 
   /** A write is through, or has failed with the channel. */

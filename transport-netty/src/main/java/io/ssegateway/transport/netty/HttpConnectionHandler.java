@@ -9,10 +9,11 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.DecoderResult;
+import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.HttpRequestDecoder;
+import io.netty.handler.codec.http.HttpResponseEncoder;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
@@ -163,8 +164,13 @@ final class HttpConnectionHandler extends SweptHandler implements RequestCarrier
     }
     restartDeadline(options.headerTimeoutMs());
     if (exchanges.isEmpty() && HttpUtil.is100ContinueExpected(request)) {
-      channel().writeAndFlush(CONTINUE.duplicate());
+      sayContinue();
     }
+  }
+
+  /** Past the encoder, to which it would be the response. */
+  private void sayContinue() {
+    channel().pipeline().context(HttpResponseEncoder.class).writeAndFlush(CONTINUE.duplicate());
   }
 
   private static HttpProblem decodingProblem(Throwable cause) {
@@ -296,17 +302,17 @@ final class HttpConnectionHandler extends SweptHandler implements RequestCarrier
       Response response = exchange.response;
       if (response != null) {
         written = true;
-        ByteBuf bytes = response.toHttp1(c.alloc(), exchange.closeAfter);
+        FullHttpResponse message = response.toMessage(exchange.closeAfter);
         exchange.written(response);
         if (exchange.closeAfter) {
           closing = true;
-          c.writeAndFlush(bytes)
+          c.writeAndFlush(message)
               .addListener(rejecting ? ClosingChannels.LINGER : ChannelFutureListener.CLOSE);
           over = true; // what stands behind it gets no answer
           abandonExchanges();
           return;
         }
-        c.write(bytes);
+        c.write(message);
       }
     }
     if (written) {
@@ -385,7 +391,6 @@ final class HttpConnectionHandler extends SweptHandler implements RequestCarrier
     ChannelPipeline pipeline = c.pipeline();
     pipeline.addLast(handler);
     pipeline.remove(this);
-    pipeline.remove(HttpRequestDecoder.class);
     return ChannelOutlet.open(c, handler, connections, head, toldAddress);
   }
 
@@ -412,7 +417,7 @@ final class HttpConnectionHandler extends SweptHandler implements RequestCarrier
     HttpProblem late = RequestProblems.late(options);
     admission().count(late);
     channel()
-        .writeAndFlush(Responses.of(late, null).toHttp1(channel().alloc(), true))
+        .writeAndFlush(Responses.of(late, null).toMessage(true))
         .addListener(ChannelFutureListener.CLOSE);
   }
 

@@ -4,6 +4,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.CombinedChannelDuplexHandler;
 import io.netty.channel.EventLoop;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -158,7 +160,12 @@ final class LeanLoop {
     }
     EmbeddedChannel d = decoder;
     if (d == null) {
-      d = new EmbeddedChannel(decoders.get());
+      // inside of another handler, where tracing agents do not look for it: they would begin a
+      // span of each request, and nothing that is written here would end it
+      d =
+          new EmbeddedChannel(
+              new CombinedChannelDuplexHandler<>(
+                  decoders.get(), new ChannelOutboundHandlerAdapter()));
       decoder = d;
     }
     d.writeInbound(bytes.retainedDuplicate());

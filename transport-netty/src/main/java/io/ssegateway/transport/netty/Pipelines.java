@@ -8,6 +8,7 @@ import io.netty.channel.EventLoop;
 import io.netty.handler.codec.haproxy.HAProxyMessageDecoder;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpRequestDecoder;
+import io.netty.handler.codec.http.HttpResponseEncoder;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.ssl.SslHandler;
 import java.util.Map;
@@ -18,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * Builds the pipelines of ordinary channels.
  *
  * <pre>
- *   TLS:    SslHandler ─▶ TlsNegotiation ──http/1.1──▶ HttpRequestDecoder ─▶ HttpConnectionHandler
+ *   TLS:    SslHandler ─▶ TlsNegotiation ──http/1.1──▶ HttpRequestDecoder, HttpResponseEncoder
+ *                               │                                      └──▶ HttpConnectionHandler
  *                               └──h2──▶ Http2Codec ─▶ Http2MultiplexHandler ─▶ Http2Watch
  *                                                    └──each stream──▶ Http2RequestHandler
  *   plain:  ProtocolDetector ─▶ as with http/1.1, and as with h2 once the preface is seen
@@ -94,16 +96,23 @@ final class Pipelines {
     channel
         .pipeline()
         .addLast(newDecoder())
+        .addLast(new HttpResponseEncoder())
         .addLast(new HttpConnectionHandler(options, router, cors, ofLoop(channel)));
   }
 
   /** Goes on with HTTP/2 on a channel that was prepared for HTTP/1.1. */
   void replaceHttp1(Channel channel) {
     ChannelPipeline pipeline = channel.pipeline();
-    pipeline.remove(HttpRequestDecoder.class);
+    removeHttp1Codec(pipeline);
     pipeline.remove(HttpConnectionHandler.class);
     channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
     serveHttp2(channel);
+  }
+
+  /** Takes what is written from now on as the bytes that it is. */
+  static void removeHttp1Codec(ChannelPipeline pipeline) {
+    pipeline.remove(HttpRequestDecoder.class);
+    pipeline.remove(HttpResponseEncoder.class);
   }
 
   void serveHttp2(Channel channel) {

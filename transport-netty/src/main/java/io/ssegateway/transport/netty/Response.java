@@ -2,6 +2,8 @@ package io.ssegateway.transport.netty;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.FullHttpResponse;
 
 /**
  * A whole response, whatever version of HTTP carries it.
@@ -12,7 +14,16 @@ import io.netty.buffer.ByteBufAllocator;
 record Response(ResponseHead head, byte[] content) {
 
   /**
-   * Writes it as HTTP/1.1.
+   * Makes it what a pipeline of HTTP/1.1 writes.
+   *
+   * @param close whether the connection ends behind it
+   */
+  FullHttpResponse toMessage(boolean close) {
+    return head.toMessage(close, Unpooled.wrappedBuffer(content));
+  }
+
+  /**
+   * Writes it as HTTP/1.1 where there is no pipeline; the same bytes.
    *
    * @param close whether the connection ends behind it
    */

@@ -2,7 +2,13 @@ package io.ssegateway.transport.netty;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,7 +62,29 @@ final class ResponseHead {
   }
 
   /**
-   * Writes it as HTTP/1.1.
+   * Makes it, with a body, what a pipeline of HTTP/1.1 writes: an object of Netty's, by which
+   * instrumentation of Netty knows how a request was answered.
+   *
+   * @param close whether the connection ends behind the response
+   * @param content the body; released when it is written
+   */
+  FullHttpResponse toMessage(boolean close, ByteBuf content) {
+    HttpHeaders headers =
+        DefaultHttpHeadersFactory.headersFactory().withValidation(false).newHeaders();
+    forEach(headers::add);
+    if (close) {
+      headers.add("Connection", "close");
+    }
+    return new DefaultFullHttpResponse(
+        HttpVersion.HTTP_1_1,
+        HttpResponseStatus.valueOf(status),
+        content,
+        headers,
+        EmptyHttpHeaders.INSTANCE);
+  }
+
+  /**
+   * Writes it as HTTP/1.1 where there is no pipeline; the same bytes.
    *
    * @param close whether the connection ends behind the response
    * @param more bytes that are going to be appended

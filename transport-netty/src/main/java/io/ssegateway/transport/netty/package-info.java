@@ -4,10 +4,10 @@
  *
  * <pre>
  *  socket ─▶ HttpRequestDecoder ─▶ HttpConnectionHandler ─▶ Router ─▶ Endpoint
- *                                        │  (responses in the order of the requests)
- *                                        │
- *                          GET /sse/connect: both handlers leave the pipeline
- *                                        ▼
+ *  socket ◀─ HttpResponseEncoder ◀─────────┤  (responses in the order of the requests)
+ *                                          │
+ *                            GET /sse/connect: all three leave the pipeline
+ *                                          ▼
  *  socket ◀── ChannelOutlet ◀── Lane     SseHandler (close, writability; reads nothing)
  *     ▲           │
  *     └─ EpollOutlet: straight to the socket while nothing is pending, else Netty's buffer

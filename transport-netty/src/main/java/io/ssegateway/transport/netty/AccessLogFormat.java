@@ -26,7 +26,7 @@ public enum AccessLogFormat {
       word(line, entry.subject());
       line.append(" [").append(TIME.format(Instant.ofEpochMilli(entry.startedAtMs())));
       line.append("] \"");
-      escape(line, entry.method() + ' ' + entry.path() + ' ' + entry.protocol(), false);
+      escape(line, requestLine(entry), false);
       line.append("\" ").append(entry.status() == 0 ? "-" : Integer.toString(entry.status()));
       line.append(' ').append(entry.bytes()).append(" \"-\" \"");
       String userAgent = entry.userAgent();
@@ -67,6 +67,15 @@ public enum AccessLogFormat {
 
   /** The line of an entry, without a line end. Whatever a client sent, it is one line. */
   public abstract String line(AccessLogEntry entry);
+
+  /** A single dash for a request that could not be read, as web servers do it. */
+  private static String requestLine(AccessLogEntry entry) {
+    boolean unread =
+        entry.method().equals(AccessRecord.UNKNOWN) && entry.path().equals(AccessRecord.UNKNOWN);
+    return unread
+        ? AccessRecord.UNKNOWN
+        : entry.method() + ' ' + entry.path() + ' ' + entry.protocol();
+  }
 
   private static @Nullable String reason(AccessLogEntry entry) {
     return entry.closeReason() == null ? null : entry.closeReason().name().toLowerCase(Locale.ROOT);

@@ -1,5 +1,6 @@
 package io.ssegateway.transport.netty;
 
+import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.NetUtil;
 import io.ssegateway.engine.CloseReason;
@@ -13,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * there is no access log. Owned by its event loop.
  */
 final class AccessRecord {
+  /** Stands for what a request did not say, or what could not be read of it. */
+  static final String UNKNOWN = "-";
+
   private static final int MAX_PATH = 1024;
   private static final int MAX_USER_AGENT = 256;
 
@@ -48,6 +52,11 @@ final class AccessRecord {
     this.userAgent = agent == null ? null : cut(agent, MAX_USER_AGENT);
     TraceContext trace = TraceHeaders.of(headers);
     this.traceId = trace == null ? null : trace.traceId();
+  }
+
+  /** A request that could not be read, or never came. */
+  static AccessRecord ofUnread(AccessLogWriter log, @Nullable InetAddress client, String protocol) {
+    return new AccessRecord(log, client, protocol, UNKNOWN, UNKNOWN, EmptyHttpHeaders.INSTANCE);
   }
 
   private static String cut(String text, int most) {

@@ -1,6 +1,7 @@
 package io.ssegateway.transport.netty;
 
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http2.Http2ConnectionDecoder;
 import io.netty.handler.codec.http2.Http2ConnectionEncoder;
 import io.netty.handler.codec.http2.Http2FrameCodec;
@@ -16,7 +17,7 @@ final class Http2Codec extends Http2FrameCodec {
   private static final int RESET_WINDOW_SECONDS = 30;
   private static final int MIN_MAX_RESETS = 200;
 
-  private final TransportCounters counters;
+  private final HttpConnections connections;
 
   private Http2Codec(
       Http2ConnectionEncoder encoder,
@@ -24,18 +25,18 @@ final class Http2Codec extends Http2FrameCodec {
       Http2Settings initialSettings,
       boolean decoupleCloseAndGoAway,
       boolean flushPreface,
-      TransportCounters counters) {
+      HttpConnections connections) {
     super(encoder, decoder, initialSettings, decoupleCloseAndGoAway, flushPreface);
-    this.counters = counters;
+    this.connections = connections;
   }
 
   /** A codec for a connection that begins. */
   static Http2FrameCodec of(
-      GatewayOptions options, Http2Options http2, TransportCounters counters) {
+      GatewayOptions options, Http2Options http2, HttpConnections connections) {
     // enough to end all streams at once, and all that were opened in their place
     int maxResets =
         (int) Math.min(Integer.MAX_VALUE, Math.max(MIN_MAX_RESETS, 2L * http2.maxStreams()));
-    return new Builder(counters)
+    return new Builder(connections)
         .initialSettings(
             Http2Settings.defaultSettings()
                 .maxConcurrentStreams(http2.maxStreams())
@@ -48,18 +49,23 @@ final class Http2Codec extends Http2FrameCodec {
         .build();
   }
 
-  /** Answers 431. */
+  /** Answers 431, without a body. */
   @Override
   protected void handleServerHeaderDecodeSizeError(ChannelHandlerContext ctx, Http2Stream stream) {
-    counters.add(TransportCounter.REFUSED_HEADERS);
+    connections.admission.counters().add(TransportCounter.REFUSED_HEADERS);
     super.handleServerHeaderDecodeSizeError(ctx, stream);
+    connections.unread(
+        PeerAddress.of(ctx.channel()),
+        Http2RequestHandler.PROTOCOL,
+        HttpResponseStatus.REQUEST_HEADER_FIELDS_TOO_LARGE.code(),
+        0);
   }
 
   private static final class Builder extends Http2FrameCodecBuilder {
-    private final TransportCounters counters;
+    private final HttpConnections connections;
 
-    Builder(TransportCounters counters) {
-      this.counters = counters;
+    Builder(HttpConnections connections) {
+      this.connections = connections;
       server(true);
     }
 
@@ -69,7 +75,7 @@ final class Http2Codec extends Http2FrameCodec {
         Http2ConnectionEncoder encoder,
         Http2Settings initialSettings) {
       return new Http2Codec(
-          encoder, decoder, initialSettings, decoupleCloseAndGoAway(), flushPreface(), counters);
+          encoder, decoder, initialSettings, decoupleCloseAndGoAway(), flushPreface(), connections);
     }
   }
 }

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * the response, or is turned into a stream of events. Owned by its event loop.
  */
 final class Http2RequestHandler extends SweptHandler implements RequestCarrier {
-  private static final String PROTOCOL = "HTTP/2.0";
+  static final String PROTOCOL = "HTTP/2.0";
 
   private final GatewayOptions options;
   private final Router router;

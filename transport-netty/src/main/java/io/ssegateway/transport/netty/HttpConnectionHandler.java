@@ -9,8 +9,10 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.DecoderResult;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseEncoder;
@@ -37,8 +39,10 @@ final class HttpConnectionHandler extends SweptHandler implements RequestCarrier
   /** Requests under way above which nothing more is read. */
   private static final int MAX_PIPELINED = 256;
 
-  /** What Netty puts in the place of a target that could not be read. */
+  /** What Netty puts in the place of a target that could not be read, behind a GET of its own. */
   private static final String NETTYS_BAD_URI = "/bad-request";
+
+  private static final HttpMethod UNKNOWN_METHOD = HttpMethod.valueOf(AccessRecord.UNKNOWN);
 
   private static final ByteBuf CONTINUE =
       Unpooled.unreleasableBuffer(
@@ -222,12 +226,8 @@ final class HttpConnectionHandler extends SweptHandler implements RequestCarrier
   private void finish(HttpRequest request, ByteBuf whole) {
     try {
       HttpExchange exchange =
-          new HttpExchange(
-              this,
-              request.protocolVersion().text(),
-              request.method(),
-              RequestTarget.of(request.uri(), options),
-              request.headers(),
+          exchange(
+              request,
               whole,
               request.protocolVersion().isKeepAliveDefault() && HttpUtil.isKeepAlive(request));
       exchanges.add(exchange);
@@ -244,26 +244,47 @@ final class HttpConnectionHandler extends SweptHandler implements RequestCarrier
 
   /** Answers a request that cannot be read any further; the connection ends behind the answer. */
   private void reject(HttpProblem problem) {
+    rejecting = true;
+    refuse(problem);
+  }
+
+  /** Answers what there is of a request as the last of the connection. */
+  private void refuse(HttpProblem problem) {
     HttpRequest request = head;
     dropRequest();
-    rejecting = true;
     closing = true;
-    if (request == null) {
-      return;
-    }
-    boolean unread = request.decoderResult().isFailure() && request.uri().equals(NETTYS_BAD_URI);
-    String target = unread ? "-" : request.uri();
     HttpExchange exchange =
-        new HttpExchange(
-            this,
-            request.protocolVersion().text(),
-            request.method(),
-            RequestTarget.of(target, options),
-            request.headers(),
-            Unpooled.EMPTY_BUFFER,
-            false);
+        request == null || isNettysOwn(request)
+            ? unknownExchange()
+            : exchange(request, Unpooled.EMPTY_BUFFER, false);
     exchanges.add(exchange);
     exchange.respond(problem.closing());
+  }
+
+  private static boolean isNettysOwn(HttpRequest request) {
+    return request.decoderResult().isFailure() && request.uri().equals(NETTYS_BAD_URI);
+  }
+
+  private HttpExchange exchange(HttpRequest request, ByteBuf content, boolean keepAlive) {
+    return new HttpExchange(
+        this,
+        request.protocolVersion().text(),
+        request.method(),
+        RequestTarget.of(request.uri(), options),
+        request.headers(),
+        content,
+        keepAlive);
+  }
+
+  private HttpExchange unknownExchange() {
+    return new HttpExchange(
+        this,
+        AccessRecord.UNKNOWN,
+        UNKNOWN_METHOD,
+        RequestTarget.of(AccessRecord.UNKNOWN, options),
+        EmptyHttpHeaders.INSTANCE,
+        Unpooled.EMPTY_BUFFER,
+        false);
   }
 
   @Override
@@ -413,12 +434,7 @@ final class HttpConnectionHandler extends SweptHandler implements RequestCarrier
       channel().close();
       return;
     }
-    closing = true;
-    HttpProblem late = RequestProblems.late(options);
-    admission().count(late);
-    channel()
-        .writeAndFlush(Responses.of(late, null).toMessage(true))
-        .addListener(ChannelFutureListener.CLOSE);
+    refuse(RequestProblems.late(options));
   }
 
   @Override

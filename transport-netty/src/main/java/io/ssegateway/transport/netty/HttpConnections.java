@@ -1,7 +1,10 @@
 package io.ssegateway.transport.netty;
 
 import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.ssegateway.engine.Lane;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -110,6 +113,21 @@ final class HttpConnections implements PendingLimit {
       admission.counters().add(TransportCounter.PENDING_LIMITED);
     }
     maxPendingNow = over ? 0 : maxPendingBytes;
+  }
+
+  /**
+   * Tells the access log, if there is one, of a request that could not be read, or never came.
+   *
+   * @param protocol as far as it is known
+   * @param length of the answer's body
+   */
+  void unread(@Nullable InetSocketAddress peer, String protocol, int status, int length) {
+    AccessLogWriter log = accessLog;
+    if (log != null) {
+      InetAddress address = peer == null ? null : peer.getAddress();
+      InetAddress client = admission.client(address, EmptyHttpHeaders.INSTANCE);
+      AccessRecord.ofUnread(log, client, protocol).answered(status, length);
+    }
   }
 
   /** What compresses for the streams of this loop; null for no coding. */

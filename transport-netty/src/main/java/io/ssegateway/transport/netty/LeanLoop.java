@@ -147,6 +147,16 @@ final class LeanLoop {
     return response.toHttp1(allocator, true);
   }
 
+  /** The answer to a peer that asked for nothing in time. */
+  ByteBuf late(@Nullable InetSocketAddress peer) {
+    HttpProblem problem = RequestProblems.late(options);
+    connections.admission.count(problem);
+    Response response = Responses.of(problem, null);
+    connections.unread(
+        peer, AccessRecord.UNKNOWN, response.head().status(), response.content().length);
+    return response.toHttp1(allocator, true);
+  }
+
   /**
    * Understands what was read if it is one whole, plain and acceptable request for a stream.
    *

@@ -169,8 +169,13 @@ final class LeanSocket implements EpollIoHandle, Outlet, SweptConnection {
     fail(CloseReason.SERVER);
   }
 
+  /** Whom a proxy speaks for, until there is a request. */
+  private @Nullable InetSocketAddress proxied() {
+    return told instanceof InetSocketAddress address ? address : null;
+  }
+
   private void request(ByteBuf buffer) {
-    InetSocketAddress proxied = told instanceof InetSocketAddress address ? address : null;
+    InetSocketAddress proxied = proxied();
     LeanLoop.Accepted accepted = shared.accept(buffer, socket, proxied);
     if (accepted == null) {
       handOver(buffer, proxied);
@@ -460,9 +465,8 @@ final class LeanSocket implements EpollIoHandle, Outlet, SweptConnection {
     if (shared.connections.tick() - deadlineTick < 0) {
       return;
     }
-    HttpProblem problem = RequestProblems.late(shared.options);
-    shared.connections.admission.count(problem);
-    ByteBuf response = Responses.of(problem, null).toHttp1(shared.allocator, true);
+    InetSocketAddress proxied = proxied();
+    ByteBuf response = shared.late(proxied == null ? socket.remoteAddress() : proxied);
     try {
       socket.sendAddress(response.memoryAddress(), response.readerIndex(), response.writerIndex());
     } catch (IOException e) {

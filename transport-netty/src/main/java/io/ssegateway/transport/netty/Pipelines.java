@@ -130,7 +130,7 @@ final class Pipelines {
         };
     channel
         .pipeline()
-        .addLast(Http2Codec.of(options, http2, counters))
+        .addLast(Http2Codec.of(options, http2, ofLoop))
         .addLast(new Http2MultiplexHandler(streams))
         .addLast(watch);
   }

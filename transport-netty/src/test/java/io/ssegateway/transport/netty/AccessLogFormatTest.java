@@ -51,6 +51,17 @@ class AccessLogFormatTest {
   }
 
   @Test
+  void aRequestThatCouldNotBeReadIsOneDash() {
+    AccessLogEntry entry =
+        new AccessLogEntry(AT_MS, 0, "::1", null, "-", "-", "-", 408, 140, null, null, null);
+
+    assertThat(AccessLogFormat.COMBINED.line(entry))
+        .isEqualTo("::1 - - [14/Nov/2023:22:13:20 +0000] \"-\" 408 140 \"-\" \"-\" 0 -");
+    assertThat(AccessLogFormat.JSON.line(entry))
+        .contains("\"protocol\":\"-\",\"method\":\"-\",\"path\":\"-\",\"status\":408");
+  }
+
+  @Test
   void whateverAClientSentItIsOneLineAndKeepsItsFields() {
     AccessLogEntry entry =
         new AccessLogEntry(

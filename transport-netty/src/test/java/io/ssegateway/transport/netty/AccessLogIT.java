@@ -22,19 +22,16 @@ import org.junit.jupiter.api.Test;
 class AccessLogIT extends GatewayCase {
   private final BlockingQueue<AccessLogEntry> entries = new LinkedBlockingQueue<>();
 
+  private GatewayOptions.Builder options() {
+    return GatewayOptions.DEFAULTS.toBuilder()
+        .port(0)
+        .transport(kind)
+        .eventLoops(1)
+        .maxRequestBytes(1000);
+  }
+
   private void startLogging(AccessLog log, UnaryOperator<Gateway.Builder> more) throws IOException {
-    gateway =
-        more.apply(
-                Gateway.builder()
-                    .options(
-                        GatewayOptions.DEFAULTS.toBuilder()
-                            .port(0)
-                            .transport(kind)
-                            .eventLoops(1)
-                            .maxRequestBytes(1000)
-                            .build())
-                    .accessLog(log))
-            .build();
+    gateway = more.apply(Gateway.builder().options(options().build()).accessLog(log)).build();
     gateway.start();
     port = gateway.port();
   }
@@ -182,8 +179,67 @@ class AccessLogIT extends GatewayCase {
     }
 
     assertThat(List.of(entry(), entry(), entry(), entry()))
-        .extracting(e -> e.method() + ' ' + e.path() + ' ' + e.status())
-        .containsExactly("GET /sse/connect 400", "POST /api/send 413", "GET /x 431", "GET - 400");
+        .extracting(AccessLogIT::answered)
+        .containsExactly(
+            "GET /sse/connect HTTP/1.1 400",
+            "POST /api/send HTTP/1.1 413",
+            "GET /x HTTP/1.1 431",
+            "- - - 400");
+    noFurther();
+  }
+
+  private static String answered(AccessLogEntry entry) {
+    return "%s %s %s %d".formatted(entry.method(), entry.path(), entry.protocol(), entry.status());
+  }
+
+  @Test
+  void whatNeverCameWholeHasALineWithWhatIsKnown() throws Exception {
+    startLogging(entries::add, b -> b.options(options().headerTimeoutMs(300).build()));
+    long before = System.currentTimeMillis();
+    try (RawClient silent = RawClient.connect(port);
+        RawClient half = RawClient.connect(port).send("GET /sse/connect?channel_id=a HTTP");
+        RawClient unfinished = RawClient.connect(port)) {
+      unfinished.send(RawClient.post("{\"data\":1}", "User-Agent: t\r\n").replace("1}", ""));
+      HttpAnswer answer = silent.answer();
+      for (HttpAnswer each : List.of(answer, half.answer(), unfinished.answer())) {
+        assertThat(each.status()).isEqualTo(408);
+      }
+
+      List<AccessLogEntry> late = List.of(entry(), entry(), entry());
+
+      assertThat(late)
+          .extracting(AccessLogIT::answered)
+          .containsExactlyInAnyOrder("- - - 408", "- - - 408", "POST /api/send HTTP/1.1 408");
+      assertThat(late)
+          .allSatisfy(
+              entry -> {
+                assertThat(entry.client()).isEqualTo("127.0.0.1");
+                assertThat(entry.bytes()).isEqualTo(answer.body().length());
+                assertThat(entry.startedAtMs()).isBetween(before, System.currentTimeMillis());
+                assertThat(entry.closeReason()).isNull();
+              });
+      assertThat(late).extracting(AccessLogEntry::userAgent).containsOnlyOnce("t");
+    }
+    noFurther();
+  }
+
+  @Test
+  void tooLargeAHeadOverHttp2HasALineToo() throws Exception {
+    startLogging(entries::add, b -> b.options(options().maxHeaderBytes(2048).build()));
+    try (Http2Raw client = Http2Raw.connect(port)) {
+      client.frame(
+          Http2Raw.HEADERS,
+          Http2Raw.END_STREAM | Http2Raw.END_HEADERS,
+          1,
+          client.fields("GET", "/health", "large", "x".repeat(2000)));
+      assertThat(client.response(1).status()).hasToString("431");
+
+      AccessLogEntry entry = entry();
+
+      assertThat(answered(entry)).isEqualTo("- - HTTP/2.0 431");
+      assertThat(entry.client()).isEqualTo("127.0.0.1");
+      assertThat(entry.bytes()).isZero();
+    }
     noFurther();
   }
 

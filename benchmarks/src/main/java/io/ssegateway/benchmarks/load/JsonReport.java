@@ -28,7 +28,8 @@ final class JsonReport {
         json.writeStartObject();
         json.writeStringField("server", point.server());
         json.writeNumberField("connections", point.connections());
-        json.writeNumberField("resident_kb", point.residentKb());
+        json.writeNumberField("opened_kb", point.openedKb());
+        json.writeNumberField("settled_kb", point.settledKb());
         json.writeNumberField("idle_cpu_percent", point.idlePercent());
         json.writeEndObject();
       }

@@ -85,6 +85,14 @@ public final class LoadHarness implements Callable<Integer> {
   private List<Integer> memory = List.of();
 
   @Option(
+      names = "--settle",
+      defaultValue = "90",
+      description =
+          "Seconds that memory may take to fall, at most; it has settled when it has not fallen for half"
+              + " of them. Default: ${DEFAULT-VALUE}; 0 asks at once.")
+  private double settleSeconds;
+
+  @Option(
       names = "--ceiling",
       description = "Find the most deliveries a second, beginning with this load.")
   private @Nullable String ceiling;
@@ -167,11 +175,16 @@ public final class LoadHarness implements Callable<Integer> {
     }
     try (StreamReader reader = new StreamReader(server.target().address())) {
       for (int connections : memory) {
-        MemoryPoint point = MemoryPoint.measure(server, reader, connections, seconds);
+        MemoryPoint point =
+            MemoryPoint.measure(server, reader, connections, seconds, settleSeconds);
         report.memory.add(point);
         System.out.printf(
-            "%s: %d idle streams, %d MiB, %.1f %% of a processor%n",
-            server.name(), connections, point.residentKb() / 1024, point.idlePercent());
+            "%s: %d idle streams, %d MiB, settled %d MiB, %.1f %% of a processor%n",
+            server.name(),
+            connections,
+            point.openedKb() / 1024,
+            point.settledKb() / 1024,
+            point.idlePercent());
       }
     }
   }

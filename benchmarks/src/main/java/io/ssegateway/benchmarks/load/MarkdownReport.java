@@ -139,29 +139,34 @@ final class MarkdownReport {
     line("## Idle streams");
     line("");
     line(
-        "| server | streams | resident MiB | KiB a stream since the point before | CPU % of one processor |");
-    line("| --- | --- | --- | --- | --- |");
+        "Resident memory when the streams had just been opened, and when it no longer fell: a server");
+    line("may give back what the opening took.");
+    line("");
+    line(
+        "| server | streams | opened, MiB | settled, MiB | settled, KiB a stream since the first point | CPU % of one processor |");
+    line("| --- | --- | --- | --- | --- | --- |");
     for (String server : report.servers) {
-      MemoryPoint before = null;
+      MemoryPoint first = null;
       for (MemoryPoint point : report.memory) {
         if (!point.server().equals(server)) {
           continue;
         }
         String slope =
-            before == null
+            first == null
                 ? ""
                 : number(
-                    (point.residentKb() - before.residentKb())
-                        / (double) (point.connections() - before.connections()));
+                    (point.settledKb() - first.settledKb())
+                        / (double) (point.connections() - first.connections()));
         line(
             String.join(
                 " | ",
                 "| " + server,
                 Integer.toString(point.connections()),
-                number(point.residentKb() / 1024.0),
+                number(point.openedKb() / 1024.0),
+                number(point.settledKb() / 1024.0),
                 slope,
                 number(point.idlePercent()) + " |"));
-        before = point;
+        first = first == null ? point : first;
       }
     }
     line("");

@@ -4,19 +4,33 @@ import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What idle streams take of a server's memory.
+ * What idle streams take of a server's memory. A server may give memory back some time after it has
+ * become idle, so it is asked twice.
  *
  * @param server its name
  * @param connections streams that are open, on one channel
- * @param residentKb of the server with them, in KiB
- * @param idlePercent of one processor that the server takes with them
+ * @param openedKb resident memory of the server when they have just been opened, in KiB
+ * @param settledKb the same when it no longer falls, or after the time that was granted
+ * @param idlePercent of one processor that the server takes with them, while its memory settles
  */
-record MemoryPoint(String server, int connections, long residentKb, double idlePercent) {
+record MemoryPoint(
+    String server, int connections, long openedKb, long settledKb, double idlePercent) {
   private static final long OPEN_MS = 120_000;
 
-  /** Opens streams up to a number, waits, and asks. The streams stay open with the reader. */
+  /** Less of a fall is noise. */
+  private static final long FALL_KB = 512;
+
+  /** How often it is asked at most. */
+  private static final int ASKED = 100;
+
+  /**
+   * Opens streams up to a number, waits, and asks. The streams stay open with the reader.
+   *
+   * @param idleSeconds to wait at least
+   * @param settleSeconds to wait at most; memory that has not fallen for half of them has settled
+   */
   static MemoryPoint measure(
-      Server server, StreamReader reader, int connections, double idleSeconds)
+      Server server, StreamReader reader, int connections, double idleSeconds, double settleSeconds)
       throws IOException, InterruptedException {
     for (int i = reader.opened(); i < connections; i++) {
       reader.open(new Stream(server.target().stream("idle"), null, true));
@@ -33,7 +47,25 @@ record MemoryPoint(String server, int connections, long residentKb, double idleP
     ProcessCost before = server.cost();
     TimeUnit.MICROSECONDS.sleep((long) (idleSeconds * 1e6));
     ProcessCost after = server.cost();
-    double idle = 100.0 * (after.cpuNs() - before.cpuNs()) / (System.nanoTime() - beginNs);
-    return new MemoryPoint(server.name(), connections, after.residentKb(), idle);
+    long leastKb = after.residentKb();
+    long fellNs = System.nanoTime();
+    while (seconds(fellNs) < settleSeconds / 2 && seconds(beginNs) < settleSeconds) {
+      TimeUnit.MICROSECONDS.sleep((long) (settleSeconds * 1e6 / ASKED));
+      after = server.cost();
+      if (after.residentKb() < leastKb - FALL_KB) {
+        leastKb = after.residentKb();
+        fellNs = System.nanoTime();
+      }
+    }
+    return new MemoryPoint(
+        server.name(),
+        connections,
+        before.residentKb(),
+        after.residentKb(),
+        100.0 * (after.cpuNs() - before.cpuNs()) / (System.nanoTime() - beginNs));
+  }
+
+  private static double seconds(long sinceNs) {
+    return (System.nanoTime() - sinceNs) / 1e9;
   }
 }

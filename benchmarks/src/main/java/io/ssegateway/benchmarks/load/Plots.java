@@ -61,7 +61,7 @@ final class Plots {
   }
 
   private static String memory(LoadReport report, Path directory) throws IOException {
-    XYChart chart = chart("Resident memory with idle streams", "streams", "MiB");
+    XYChart chart = chart("Resident memory with idle streams, settled", "streams", "MiB");
     for (String server : report.servers) {
       List<MemoryPoint> points =
           report.memory.stream().filter(point -> point.server().equals(server)).toList();
@@ -69,7 +69,7 @@ final class Plots {
         chart.addSeries(
             server,
             points.stream().mapToDouble(MemoryPoint::connections).toArray(),
-            points.stream().mapToDouble(point -> point.residentKb() / 1024.0).toArray());
+            points.stream().mapToDouble(point -> point.settledKb() / 1024.0).toArray());
       }
     }
     return save(chart, directory, "memory");

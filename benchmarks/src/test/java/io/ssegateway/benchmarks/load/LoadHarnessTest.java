@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import javax.imageio.ImageIO;
 import org.HdrHistogram.Recorder;
@@ -50,6 +51,7 @@ class LoadHarnessTest {
                   "--warm-up=0.2",
                   "--seconds=0.5",
                   "--memory=10,40",
+                  "--settle=0",
                   "--ceiling=10x50",
                   "--ceiling-p99-ms=0.0000001",
                   "--out=" + directory);
@@ -63,9 +65,54 @@ class LoadHarnessTest {
     assertThat(numbers("doubled")).containsOnly(0L);
     String report = Files.readString(directory.resolve("benchmarks.md"));
     assertThat(report).contains("| 20 x 200/s | embedded |", "| embedded | 40 |");
+    assertThat(numbers("settled_kb")).hasSize(2).allMatch(kb -> kb > 0);
     for (String plot : List.of("latency-1.png", "latency-3.png", "memory.png")) {
       assertThat(report).contains("](benchmarks/" + plot + ")");
       assertThat(ImageIO.read(directory.resolve("benchmarks").resolve(plot).toFile())).isNotNull();
+    }
+  }
+
+  @Test
+  void memoryIsToldBeforeAndAfterItIsGivenBack() throws Exception {
+    Iterator<Long> residentKb = List.of(100_000L, 100_000L, 90_000L, 80_000L).iterator();
+    Server server =
+        new Server() {
+          private ProcessCost last = new ProcessCost(0, 0);
+
+          @Override
+          public String name() {
+            return "scripted";
+          }
+
+          @Override
+          public Target target() {
+            throw new UnsupportedOperationException("no stream is opened");
+          }
+
+          @Override
+          public List<Long> pids() {
+            return List.of();
+          }
+
+          @Override
+          public ProcessCost cost() {
+            last = residentKb.hasNext() ? new ProcessCost(0, residentKb.next()) : last;
+            return last;
+          }
+
+          @Override
+          public void close() {}
+        };
+    try (ServerSocket unused = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        StreamReader reader =
+            new StreamReader((InetSocketAddress) unused.getLocalSocketAddress())) {
+      MemoryPoint atOnce = MemoryPoint.measure(server, reader, 0, 0, 0);
+      assertThat(atOnce.openedKb()).isEqualTo(100_000);
+      assertThat(atOnce.settledKb()).isEqualTo(100_000);
+
+      MemoryPoint settled = MemoryPoint.measure(server, reader, 0, 0, 2);
+      assertThat(settled.openedKb()).isEqualTo(90_000);
+      assertThat(settled.settledKb()).isEqualTo(80_000);
     }
   }
 

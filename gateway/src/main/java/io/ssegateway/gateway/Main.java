@@ -132,6 +132,7 @@ public final class Main {
     }
     Runtime.getRuntime()
         .addShutdownHook(new Thread(() -> shutDown(gateway, log), "sse-gateway-shutdown"));
+    IdleHeapRelease.start(configuration.get(Settings.IDLE_HEAP_RELEASE));
     announce(gateway, configuration, auth, log, environment);
     try {
       new CountDownLatch(1).await();

@@ -218,6 +218,19 @@ public final class Settings {
               "Time over which streams are ended after SIGTERM, so that clients do not all come"
                   + " back at once."));
 
+  /** Time after which unused memory is given back. */
+  public static final Setting<Integer> IDLE_HEAP_RELEASE =
+      add(
+          Setting.duration(
+              Group.SERVER,
+              "idle-heap-release",
+              "15s",
+              0,
+              "Time without a garbage collection after which memory that is not needed goes back to"
+                  + " the system; 0 for never. For the collector G1 only, whose options"
+                  + " G1PeriodicGCInterval, MinHeapFreeRatio and MaxHeapFreeRatio it changes where"
+                  + " they are not given (docs/operating.md)."));
+
   // ---- streams ----
 
   /** Time after which an idle stream gets a heartbeat. */

@@ -79,6 +79,35 @@ public class RouteBenchmark {
     }
   }
 
+  /** The names that events are looked up by, and nothing else. */
+  @State(Scope.Thread)
+  @SuppressWarnings("NullAway.Init")
+  public static class Names {
+    @Param({"1", "10000", "1000000"})
+    int channels;
+
+    String[] names;
+    int next;
+
+    /** Makes them as the events have them. */
+    @Setup
+    public void setUp() {
+      names = Payloads.channels(channels);
+    }
+  }
+
+  /** What routing cannot go below: reads the hash of each event's channel from memory. */
+  @Benchmark
+  @OperationsPerInvocation(EVENTS)
+  public int readNames(Names names) {
+    int sum = 0;
+    for (int i = 0; i < EVENTS; i++) {
+      sum += names.names[names.next].hashCode();
+      names.next = (int) ((names.next + (long) SteppedLane.STRIDE) % names.names.length);
+    }
+    return sum;
+  }
+
   /** Routes all that waits. */
   @Benchmark
   @OperationsPerInvocation(EVENTS)

@@ -15,7 +15,7 @@ import java.util.List;
  * <p>A last event, for a channel that only a sentinel listens to, tells when a batch is through.
  */
 final class SteppedLane implements AutoCloseable {
-  private static final int STRIDE = 7919; // a prime: channels come in no order that a cache likes
+  static final int STRIDE = 7919; // a prime: channels come in no order that a cache likes
 
   private final Engine engine;
   private final CallerLaneExecutor executor = new CallerLaneExecutor();

@@ -180,7 +180,10 @@ public final class Gateway implements AutoCloseable {
       throw new IOException(String.valueOf(bound.cause()), bound.cause());
     }
     Channel channel = bound.channel();
-    server = new Listener((InetSocketAddress) channel.localAddress(), channel::close);
+    server =
+        new Listener(
+            (InetSocketAddress) channel.localAddress(),
+            () -> channel.close().awaitUninterruptibly());
   }
 
   private void listenLean(EventLoopGroup group, Pipelines pipelines) throws IOException {
@@ -215,7 +218,12 @@ public final class Gateway implements AutoCloseable {
     return address;
   }
 
-  /** What accepts connections. */
+  /**
+   * What accepts connections.
+   *
+   * @param close returns when it accepts no more: what it hands to a loop that has closed its
+   *     connections would never be closed
+   */
   private record Listener(InetSocketAddress address, Runnable close) {}
 
   private Router router() {

@@ -12,10 +12,12 @@ import io.ssegateway.transport.netty.testing.RawClient;
 import io.ssegateway.transport.netty.testing.StreamClient;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.SocketTimeoutException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** The gateway as a part of a program. */
@@ -138,6 +140,45 @@ class EmbeddingIT extends GatewayCase {
       assertThat(thread.isAlive()).isFalse();
     }
     assertThat(count(Counter.CONTAINED_FAILURES)).isZero();
+  }
+
+  /** A matter of chance in each round: a client has to come just when the loops end. */
+  @Test
+  void closeLeavesNobodyWaitingWhoComesMeanwhile() throws Exception {
+    AtomicInteger waiting = new AtomicInteger();
+    for (int round = 0; round < 25; round++) {
+      start();
+      AtomicInteger answered = new AtomicInteger();
+      AtomicBoolean stop = new AtomicBoolean();
+      List<Thread> threads = new ArrayList<>();
+      for (int i = 0; i < 6; i++) {
+        Thread thread = new Thread(() -> comeAndGo(stop, answered, waiting), "come-" + i);
+        thread.start();
+        threads.add(thread);
+      }
+      await("they come", () -> answered.get() > 30);
+      gateway.close();
+      stop.set(true);
+      for (Thread thread : threads) {
+        thread.join();
+      }
+      assertThat(waiting).as("round %d", round).hasValue(0);
+    }
+  }
+
+  private void comeAndGo(AtomicBoolean stop, AtomicInteger answered, AtomicInteger waiting) {
+    while (!stop.get()) {
+      try (RawClient client = RawClient.connect(port)) {
+        client.timeout(3_000);
+        client.send("GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        client.readToEnd();
+        answered.incrementAndGet();
+      } catch (SocketTimeoutException e) {
+        waiting.incrementAndGet();
+      } catch (IOException e) {
+        // closed, or not there any more
+      }
+    }
   }
 
   private void load(int number, AtomicBoolean stop) {

@@ -52,9 +52,6 @@ final class LaneReplays {
    * @return whether there is more, for when others have had their turn
    */
   boolean handSlice(boolean fanOutThrough) {
-    if (read.isEmpty()) {
-      return false;
-    }
     int left = fanOutThrough ? SLICE : SLICE_BESIDE_FAN_OUT;
     Replay replay;
     while (left-- > 0 && (replay = read.poll()) != null) {

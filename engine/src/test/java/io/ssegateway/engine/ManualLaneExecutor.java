@@ -56,11 +56,6 @@ final class ManualLaneExecutor implements LaneExecutor {
     return nowMs;
   }
 
-  /** Moves the clock but runs nothing: the task under way takes its time. */
-  synchronized void take(long ms) {
-    nowMs += ms;
-  }
-
   /** Runs the next task, those after IO last; false if there is none. */
   boolean step() {
     Runnable task;

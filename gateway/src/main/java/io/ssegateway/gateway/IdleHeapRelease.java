@@ -53,7 +53,7 @@ final class IdleHeapRelease {
 
   static final String IDLE_MAX_FREE = "50";
 
-  private static final Logger log = LoggerFactory.getLogger(IdleHeapRelease.class);
+  private static final Logger LOG = LoggerFactory.getLogger(IdleHeapRelease.class);
 
   private final HotSpotDiagnosticMXBean vm;
   private final String intervalMs;
@@ -103,7 +103,7 @@ final class IdleHeapRelease {
         }
       }
     } catch (IllegalArgumentException e) {
-      log.debug("idle heap is not released: this JVM does not know an option", e);
+      LOG.debug("idle heap is not released: this JVM does not know an option", e);
     }
   }
 
@@ -169,10 +169,10 @@ final class IdleHeapRelease {
                   "systemTrimNativeHeap",
                   null,
                   null);
-      log.debug("idle: {}", String.valueOf(said).strip());
+      LOG.debug("idle: {}", String.valueOf(said).strip());
     } catch (JMException e) {
       canTrim = false;
-      log.debug("native memory cannot be trimmed: {}", e.toString());
+      LOG.debug("native memory cannot be trimmed: {}", e.toString());
     }
   }
 }

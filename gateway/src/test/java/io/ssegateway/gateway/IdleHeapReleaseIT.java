@@ -3,10 +3,6 @@ package io.ssegateway.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,8 +19,6 @@ class IdleHeapReleaseIT {
 
   private static final long INITIAL = 192 * MIB;
 
-  private final HttpClient client = HttpClient.newHttpClient();
-
   private static GatewayProcess start(List<String> options, String... arguments) throws Exception {
     List<String> all = new ArrayList<>(ClassArchive.options());
     all.add("-XX:InitialHeapSize=" + INITIAL);
@@ -33,10 +27,8 @@ class IdleHeapReleaseIT {
     return GatewayProcess.start(GatewayProcess.java(), all, Map.of(), arguments);
   }
 
-  private long committedHeap(GatewayProcess gateway) throws Exception {
-    HttpRequest request = HttpRequest.newBuilder(URI.create(gateway.url("/metrics"))).build();
-    return client
-        .send(request, HttpResponse.BodyHandlers.ofString())
+  private static long committedHeap(GatewayProcess gateway) throws Exception {
+    return Requests.get(gateway.url("/metrics"))
         .body()
         .lines()
         .filter(line -> line.startsWith("jvm_memory_committed_bytes{area=\"heap\""))

@@ -147,13 +147,23 @@ final class LeanLoop {
     return response.toHttp1(allocator, true);
   }
 
-  /** The answer to a peer that asked for nothing in time. */
-  ByteBuf late(@Nullable InetSocketAddress peer) {
+  /**
+   * The answer to a peer that asked for nothing in time.
+   *
+   * @param socket asked for the peer's address if that is needed
+   * @param told whom a proxy has said by a PROXY header that it speaks for, or null
+   */
+  ByteBuf late(Socket socket, @Nullable InetSocketAddress told) {
     HttpProblem problem = RequestProblems.late(options);
     connections.admission.count(problem);
     Response response = Responses.of(problem, null);
-    connections.unread(
-        peer, AccessRecord.UNKNOWN, response.head().status(), response.content().length);
+    if (connections.accessLog != null) {
+      connections.unread(
+          told != null ? told : socket.remoteAddress(),
+          AccessRecord.UNKNOWN,
+          response.head().status(),
+          response.content().length);
+    }
     return response.toHttp1(allocator, true);
   }
 

@@ -465,8 +465,7 @@ final class LeanSocket implements EpollIoHandle, Outlet, SweptConnection {
     if (shared.connections.tick() - deadlineTick < 0) {
       return;
     }
-    InetSocketAddress proxied = proxied();
-    ByteBuf response = shared.late(proxied == null ? socket.remoteAddress() : proxied);
+    ByteBuf response = shared.late(socket, proxied());
     try {
       socket.sendAddress(response.memoryAddress(), response.readerIndex(), response.writerIndex());
     } catch (IOException e) {

@@ -21,6 +21,7 @@ final class Batch {
   private static final int SCRATCH_BYTES = 64 * 1024;
 
   private final EventRing ring;
+  private final ReadAhead readAhead;
   private final List<ChannelEntry> touched = new ArrayList<>();
   private final List<Connection> touchedMultis = new ArrayList<>();
   private final UnsafeBuffer scratch =
@@ -49,6 +50,7 @@ final class Batch {
 
   // where the sending is
   private int item;
+  private int readTo;
   private int phase;
   private int nextNode;
   int member;
@@ -61,8 +63,9 @@ final class Batch {
   int windowEvents;
   int windowFirstNode = NONE;
 
-  Batch(EventRing ring) {
+  Batch(EventRing ring, ReadAhead readAhead) {
     this.ring = ring;
+    this.readAhead = readAhead;
   }
 
   void begin(long start) {
@@ -74,6 +77,7 @@ final class Batch {
     this.offeredToPrograms = false;
     this.nodeCount = 0;
     this.item = 0;
+    this.readTo = 0;
     this.phase = 0;
     this.nextNode = NONE;
     this.member = 0;
@@ -170,6 +174,9 @@ final class Batch {
       }
       if (phase == 0) {
         if (item < touched.size()) {
+          if (item == readTo) {
+            readTo = readAhead.firstConnections(touched, item);
+          }
           nextNode = touched.get(item++).headNode;
         } else {
           phase = 1;

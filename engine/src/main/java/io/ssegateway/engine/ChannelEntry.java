@@ -8,9 +8,13 @@ package io.ssegateway.engine;
 final class ChannelEntry {
   static final int NONE = -1;
 
+  private static final ConnectionSet NO_MULTIS = new ConnectionSet();
+
   final String name;
   final ConnectionSet singles = new ConnectionSet();
-  final ConnectionSet multis = new ConnectionSet();
+
+  /** Those of several channels; most channels have none, and share the set that stays empty. */
+  ConnectionSet multis = NO_MULTIS;
 
   // the batch under way: a list of nodes in the lane's Batch
   int headNode = NONE;
@@ -18,6 +22,14 @@ final class ChannelEntry {
 
   ChannelEntry(String name) {
     this.name = name;
+  }
+
+  /** Adds a connection of several channels and answers its index. */
+  int addMulti(Connection connection) {
+    if (multis == NO_MULTIS) {
+      multis = new ConnectionSet();
+    }
+    return multis.add(connection);
   }
 
   boolean isEmpty() {

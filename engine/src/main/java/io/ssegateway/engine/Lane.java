@@ -61,6 +61,7 @@ public final class Lane implements Runnable {
   // the lane's own
   private final Map<String, ChannelEntry> channels = new HashMap<>();
   private final ChannelEntry everyone = new ChannelEntry("");
+  private final ReadAhead readAhead = new ReadAhead();
   private final Batch batch;
   private final List<Connection> leavers = new ArrayList<>();
   private final List<Connection> aheadOfLane = new ArrayList<>();
@@ -98,7 +99,7 @@ public final class Lane implements Runnable {
     this.writeTimes = new WriteTimes(engine.timings().newRecorder(Timing.PUBLISH_TO_WRITE));
     this.pace = new LanePace(executor);
     this.replays = new LaneReplays(this, engine.timings().newRecorder(Timing.REPLAY));
-    this.batch = new Batch(ring);
+    this.batch = new Batch(ring, readAhead);
     this.epoch = engine.journal().epoch();
     this.idLinePrefix = EventId.idLinePrefix(epoch);
     this.upkeep = new LaneUpkeep(this, engine.options());
@@ -325,6 +326,7 @@ public final class Lane implements Runnable {
       return false;
     }
     batch.begin(next);
+    readAhead.channels(ring, next, available, channels);
     long last = routed;
     long nodes = 0;
     long s = next;
@@ -630,7 +632,7 @@ public final class Lane implements Runnable {
     int i = 0;
     for (String name : names) {
       entries[i] = enter(name);
-      multi.indexes[i] = entries[i].multis.add(connection);
+      multi.indexes[i] = entries[i].addMulti(connection);
       i++;
     }
     connection.multi = multi;

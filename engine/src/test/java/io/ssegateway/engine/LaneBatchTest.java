@@ -94,6 +94,38 @@ class LaneBatchTest {
   }
 
   @Test
+  void oneBatchServesMoreChannelsThanACacheHolds() {
+    int channels = 10_100;
+    List<ScriptedOutlet> outlets = new ArrayList<>();
+    for (int i = 0; i < channels; i++) {
+      ScriptedOutlet outlet = new ScriptedOutlet();
+      harness.connect(0, null, outlet, "c" + i);
+      outlets.add(outlet);
+    }
+    ScriptedOutlet ofTwo = new ScriptedOutlet();
+    harness.connect(0, null, ofTwo, "c0", "of two only");
+    List<Message> messages = new ArrayList<>();
+    for (int i = 0; i < 300; i++) {
+      messages.add(to("c" + i * 25, "event " + i));
+    }
+    messages.add(to("nobody's", "lost"));
+    messages.add(to("of two only", "another"));
+    messages.add(to("c25", "last"));
+    harness.publishAll(messages);
+    harness.turn();
+    for (int i = 0; i < channels; i++) {
+      boolean addressed = i % 25 == 0 && i / 25 < 300;
+      List<String> expected = addressed ? List.of("event " + i / 25) : List.of();
+      assertThat(outlets.get(i).data()).isEqualTo(i == 25 ? List.of("event 1", "last") : expected);
+    }
+    assertThat(ofTwo.data()).containsExactly("event 0", "another");
+    harness.publish(null, "for all");
+    harness.turn();
+    assertThat(outlets).allMatch(outlet -> outlet.data().contains("for all"));
+    assertThat(ofTwo.data()).endsWith("for all");
+  }
+
+  @Test
   void aLargeFanOutLetsOtherWorkHaveItsTurn() {
     List<ScriptedOutlet> outlets = connectMany("a");
     harness.publish("a", "1");

@@ -67,9 +67,17 @@ public final class LoadHarness implements Callable<Integer> {
   private int rounds;
 
   @Option(
+      names = "--warm-up-rounds",
+      defaultValue = "1",
+      description =
+          "Rounds of each load before those that count, in which a JVM compiles what it runs. Default:"
+              + " ${DEFAULT-VALUE}.")
+  private int warmUpRounds;
+
+  @Option(
       names = "--warm-up",
       defaultValue = "2",
-      description = "Seconds before anything is measured. Default: ${DEFAULT-VALUE}.")
+      description = "Seconds of a round before anything is measured. Default: ${DEFAULT-VALUE}.")
   private double warmUpSeconds;
 
   @Option(
@@ -110,6 +118,7 @@ public final class LoadHarness implements Callable<Integer> {
   private Path out = Path.of("");
 
   private final LoadReport report = new LoadReport();
+  private boolean faulty;
 
   /** The entry point. */
   public static void main(String[] args) {
@@ -149,7 +158,7 @@ public final class LoadHarness implements Callable<Integer> {
       servers.forEach(Server::close);
       write();
     }
-    return report.results.stream().allMatch(result -> result.faults() == 0) ? 0 : 1;
+    return faulty ? 1 : 0;
   }
 
   private void start(List<Server> servers) throws IOException, InterruptedException {
@@ -191,15 +200,20 @@ public final class LoadHarness implements Callable<Integer> {
 
   private void measureRows(List<Server> servers) throws IOException, InterruptedException {
     for (Row row : report.rows) {
-      for (int round = 0; round < rounds; round++) {
+      for (int round = -warmUpRounds; round < rounds; round++) {
         for (int i = 0; i < servers.size(); i++) {
           // each round begins with another, so that none always comes first
-          Server server = servers.get((i + round) % servers.size());
+          Server server = servers.get(Math.floorMod(i + round, servers.size()));
           LoadResult result =
               new LoadRun(server, row, warmUpSeconds, seconds, Math.max(10, seconds)).run();
-          report.results.add(result);
+          boolean counts = round >= 0;
+          faulty |= result.faults() != 0;
+          if (counts) {
+            report.results.add(result);
+          }
           System.out.printf(
-              "%s %s: CPU %.2f us, p50 %.2f ms, p99 %.2f ms, %d faults%n",
+              "%s%s %s: CPU %.2f us, p50 %.2f ms, p99 %.2f ms, %d faults%n",
+              counts ? "" : "warm-up: ",
               server.name(),
               row,
               result.cpuUs(),

@@ -48,6 +48,7 @@ class LoadHarnessTest {
                   "--no-nchan",
                   "--rows=20x200,20x200@4:64,20x100/50",
                   "--rounds=1",
+                  "--warm-up-rounds=1",
                   "--warm-up=0.2",
                   "--seconds=0.5",
                   "--memory=10,40",

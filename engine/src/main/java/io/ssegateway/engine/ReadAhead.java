@@ -22,11 +22,16 @@ final class ReadAhead {
 
   private final @Nullable Connection[] connections = new @Nullable Connection[ENTRIES];
 
+  /** The last event whose channel has been read: a batch may end before it. */
+  private long channelsTo = -1;
+
   @SuppressWarnings("UnusedVariable") // written, or the compiler would leave the reading out
   private long read;
 
-  /** Reads the names of the events' channels, and the entries of many. */
-  void channels(EventRing ring, long from, long to, Map<String, ChannelEntry> channels) {
+  /** Reads the names of the events' channels, and the entries of many; each event's once. */
+  void channels(EventRing ring, long next, long to, Map<String, ChannelEntry> channels) {
+    long from = Math.max(next, channelsTo + 1);
+    channelsTo = to;
     long sum = 0;
     for (long s = from; s <= to; s++) {
       String channel = ring.get(s).channel;
